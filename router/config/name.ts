@@ -1,0 +1,20 @@
+// The form of a name: of programs, namespaces, tags. It is a DNS label, as a program is reached by `<name>.localhost`.
+
+export const NAME_FORM = '^[a-z0-9][a-z0-9-]{0,62}$';
+
+const NAME = new RegExp(NAME_FORM);
+
+export function isName(text: string): boolean {
+  return NAME.test(text);
+}
+
+/** The nearest name that would pass, for error texts; undefined when nothing of `text` is left. */
+export function nearestName(text: string): string | undefined {
+  const name = text
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63)
+    .replace(/-+$/, '');
+  return isName(name) ? name : undefined;
+}
