@@ -122,14 +122,12 @@ export const {
   set: ReflectSet,
 } = native.Reflect;
 export const { fromCharCode: StringFromCharCode, fromCodePoint: StringFromCodePoint } = String;
-export const {
-  asyncIterator: SymbolAsyncIterator,
-  hasInstance: SymbolHasInstance,
-  iterator: SymbolIterator,
-  species: SymbolSpecies,
-  toPrimitive: SymbolToPrimitive,
-  toStringTag: SymbolToStringTag,
-} = Symbol;
+export const SymbolAsyncIterator: typeof globalThis.Symbol.asyncIterator = Symbol.asyncIterator;
+export const SymbolHasInstance: typeof globalThis.Symbol.hasInstance = Symbol.hasInstance;
+export const SymbolIterator: typeof globalThis.Symbol.iterator = Symbol.iterator;
+export const SymbolSpecies: typeof globalThis.Symbol.species = Symbol.species;
+export const SymbolToPrimitive: typeof globalThis.Symbol.toPrimitive = Symbol.toPrimitive;
+export const SymbolToStringTag: typeof globalThis.Symbol.toStringTag = Symbol.toStringTag;
 
 type List<T> = globalThis.Array<T>;
 const array = Array.prototype;
