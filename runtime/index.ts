@@ -1,3 +1,6 @@
 // runtime: what lives inside an isolate, and the compilers that produce it.
+
+export { SourceMapper, type SourcePlace } from './javascript/source-map.ts';
 export * from './language.ts';
+export { compileFor, languages } from './languages.ts';
 export * from './web/protocol.ts';

@@ -1,0 +1,15 @@
+// JavaScript and TypeScript as a language of tine. The bundler is loaded with the first compile: the processes that
+// only need the words of `#runtime` do not pay for it (20 ms, and over 1 GB of address space).
+import type { Language } from '../language.ts';
+
+export const javascript: Language = {
+  name: 'javascript',
+  async bundle() {
+    const { bundleText } = await import('./bundle-text.ts');
+    return bundleText();
+  },
+  async compile(modules, options) {
+    const { compile } = await import('./compile.ts');
+    return compile(modules, options);
+  },
+};
