@@ -1,4 +1,5 @@
-// The form of a name: of programs, namespaces, tags. It is a DNS label, as a program is reached by `<name>.localhost`.
+// The form of names: of programs and namespaces (a DNS label, as a program is reached by `<name>.localhost`), and of
+// keys in the file.
 
 export const NAME_FORM = '^[a-z0-9][a-z0-9-]{0,62}$';
 
@@ -17,4 +18,9 @@ export function nearestName(text: string): string | undefined {
     .slice(0, 63)
     .replace(/-+$/, '');
   return isName(name) ? name : undefined;
+}
+
+/** `cpuMs` in the code is `cpu_ms` in the file. */
+export function snake(name: string): string {
+  return name.replace(/[A-Z]/g, '_$&').toLowerCase();
 }

@@ -1,6 +1,7 @@
 // The table of operator settings: name in the code, environment variable, flag, kind, default, and a line of help.
 // The command line makes its flags from it, `settings.ts` reads by it, `tine config settings` prints it.
 import { LIMITS, type Limits } from '#sandbox';
+import { snake } from './name.ts';
 import type { Kind } from './setting-kinds.ts';
 import { suggest } from './unknown-keys.ts';
 
@@ -119,9 +120,9 @@ export const SETTINGS: readonly Setting<SettingName>[] = Object.entries(TABLE).m
 /** One per limit: the largest value that a program may ask for. */
 export const CEILING_SETTINGS: readonly Setting<keyof Limits>[] = (Object.keys(LIMITS) as (keyof Limits)[]).map(
   (name) => {
-    const env = `TINE_MAX_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+    const env = `TINE_MAX_${snake(name).toUpperCase()}`;
     const { min, max } = LIMITS[name];
-    const help = `ceiling of limits.${name.replace(/[A-Z]/g, '_$&').toLowerCase()}`;
+    const help = `ceiling of limits.${snake(name)}`;
     return { name, env, flag: flagOf(env), kind: { is: 'integer', min, max }, help };
   },
 );

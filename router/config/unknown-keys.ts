@@ -1,6 +1,7 @@
 // "Did you mean": the known word that is nearest to a mistyped one. Pure; knows nothing of what the words are.
 
-/** The nearest of `known` within a third of the length (at least one) in edits; undefined when none is that near.
+/** The nearest of `known` within a third of the length (at least one) in edits, else one that begins with the word;
+ * undefined when there is neither.
  * Case, `-` and `_` do not count: `cpuMs` is `cpu_ms`. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   const plain = flatten(word);
@@ -13,7 +14,8 @@ export function suggest(word: string, known: readonly string[]): string | undefi
       bestEdits = edits;
     }
   }
-  return best;
+  // What begins alike is meant too: `cpu` is `cpu_ms`.
+  return best ?? (plain.length < 3 ? undefined : known.find((candidate) => flatten(candidate).startsWith(plain)));
 }
 
 function flatten(word: string): string {
