@@ -1,0 +1,3 @@
+export interface RandomState {
+  a: number;
+}
