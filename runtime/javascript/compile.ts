@@ -118,7 +118,7 @@ function fromMemory(set: ModuleSet, { rules }: CompileOptions, author: FindAutho
 }
 
 /** Modules that the bundler brings with it. */
-function isOwnHelper(id: string): boolean {
+export function isOwnHelper(id: string): boolean {
   return id.startsWith('\0') || id.startsWith('@oxc-project/runtime/');
 }
 
@@ -129,11 +129,11 @@ function noKind(path: string): string {
 type EntryFormat = 'es' | 'cjs' | 'unknown';
 
 /** Looks at each module once it is parsed: how the entry is written, and what deserves a warning. */
-export function watchModules(tell: (one: CompileWarning) => void, entry: (format: EntryFormat) => void): Plugin {
+export function watchModules(tell: (one: CompileWarning) => void, entry?: (format: EntryFormat) => void): Plugin {
   return {
     name: 'tine:watch',
     moduleParsed({ id, isEntry, inputFormat }) {
-      if (isEntry) entry(inputFormat);
+      if (isEntry) entry?.(inputFormat);
       if (!id.includes('/helpers/esm/decorate.js')) return;
       const text = 'decorators are compiled as with "experimentalDecorators" of TypeScript, not as those of ECMAScript';
       tell({ code: 'legacy_decorators', text });

@@ -58,7 +58,8 @@ export function importProblem(specifier: string, packages: 'bundled here' | 'bun
   return `${action}: the package "${packageOf(specifier)}" is not installed, or has no such entry; try \`npm install ${packageOf(specifier)}\``;
 }
 
-function packageOf(specifier: string): string {
+/** `@scope/name` or `name` of a bare import. */
+export function packageOf(specifier: string): string {
   return specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)

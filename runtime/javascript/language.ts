@@ -1,6 +1,7 @@
 // JavaScript and TypeScript as a language of tine. The bundler is loaded with the first compile: the processes that
 // only need the words of `#runtime` do not pay for it (20 ms, and over 1 GB of address space).
-import type { Language } from '../language.ts';
+import type { CompileOptions, Language } from '../language.ts';
+import type { UploadBundle } from './bundle-upload.ts';
 
 export const javascript: Language = {
   name: 'javascript',
@@ -13,3 +14,9 @@ export const javascript: Language = {
     return compile(modules, options);
   },
 };
+
+/** See `bundle-upload.ts`. @throws CompileError */
+export async function bundleForUpload(entryFile: string, options: CompileOptions = {}): Promise<UploadBundle> {
+  const upload = await import('./bundle-upload.ts');
+  return upload.bundleForUpload(entryFile, options);
+}
