@@ -44,6 +44,8 @@ export interface Language {
   /** The bundle: one classic script, an expression statement that is the host function (see `web/protocol.ts`).
    * Made once per process. */
   bundle(): Promise<string>;
+  /** Loads what `compile` needs, for a process that has time now and none later. */
+  prepare?(): Promise<void>;
   /** The first module is the entry. @throws CompileError */
   compile(modules: readonly SourceModule[], options: CompileOptions): Promise<Compiled>;
 }

@@ -9,6 +9,9 @@ export const javascript: Language = {
     const { bundleText } = await import('./bundle-text.ts');
     return bundleText();
   },
+  async prepare() {
+    await import('./compile.ts');
+  },
   async compile(modules, options) {
     const { compile } = await import('./compile.ts');
     return compile(modules, options);
