@@ -38,7 +38,7 @@ export async function exchange(socket: Socket, request: string): Promise<string>
     };
     const onEnd = () => settle(() => reject(new Error(`the connection ended in the middle of an answer: ${text}`)));
     const onData = (chunk: Buffer) => {
-      text += chunk.latin1Slice();
+      text += chunk.toString('latin1');
       const headEnd = text.indexOf('\r\n\r\n');
       if (headEnd < 0) return;
       const length = Number(/\r\ncontent-length: *(\d+)/i.exec(text)?.[1]);
