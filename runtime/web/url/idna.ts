@@ -1,0 +1,1 @@
+export const domainToAscii = (_domain: string): string | null => null;

@@ -1,0 +1,89 @@
+// Percent-encoding and -decoding of the URL standard. A percent-encode set is a regular expression that finds the
+// first character to be encoded: most parts of most URLs hold none, and then one native search is the whole cost.
+
+import { utf8DecodeWithoutBom, utf8Encode } from '../bytes/utf8.ts';
+import {
+  DecodeURIComponent,
+  EncodeURIComponent,
+  RegExpPrototypeExec,
+  StringPrototypeCharCodeAt,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
+  subarray,
+  TypedArrayPrototypeGetLength,
+} from '../primordials.ts';
+
+// Everything below the space and beyond `~` is in all sets.
+export const C0_CONTROL = /[^ -~]/;
+export const FRAGMENT = /[^!#-;=?-_a-~]/;
+export const QUERY = /[^!$-;=?-~]/;
+export const SPECIAL_QUERY = /[^!$-&(-;=?-~]/;
+export const PATH = /[^!$-;=@-_a-z|~]/;
+export const USERINFO = /[^!$-.0-9A-Z_a-z~]/;
+const FORM = /[^*\-.0-9A-Z_a-z]/;
+
+const HEX = '0123456789ABCDEF';
+
+/** `text` with every character of the set as the percent-encoded bytes of its UTF-8; a lone surrogate is U+FFFD. */
+export function percentEncode(text: string, set: RegExp): string {
+  let encoded = '';
+  let rest = text;
+  for (;;) {
+    const dirty = RegExpPrototypeExec(set, rest);
+    if (dirty === null) return encoded + rest;
+    const at = dirty.index;
+    const code = StringPrototypeCharCodeAt(rest, at);
+    let width = 1;
+    encoded += StringPrototypeSlice(rest, 0, at);
+    if (code < 0x80) {
+      encoded += set === FORM && code === 0x20 ? '+' : `%${HEX[code >> 4]}${HEX[code & 15]}`;
+    } else if ((code & 0xf800) !== 0xd800) {
+      encoded += EncodeURIComponent(rest[at]!);
+    } else if (code < 0xdc00 && (StringPrototypeCharCodeAt(rest, at + 1) & 0xfc00) === 0xdc00) {
+      width = 2;
+      encoded += EncodeURIComponent(StringPrototypeSlice(rest, at, at + 2));
+    } else {
+      encoded += '%EF%BF%BD';
+    }
+    rest = StringPrototypeSlice(rest, at + width);
+  }
+}
+
+/** As `application/x-www-form-urlencoded` wants a name or a value. */
+export function formEncode(text: string): string {
+  return percentEncode(text, FORM);
+}
+
+/** The characters of `text` once its percent-encoded bytes are decoded as UTF-8; what is not UTF-8 becomes U+FFFD. */
+export function percentDecode(text: string): string {
+  if (StringPrototypeIndexOf(text, '%') < 0) return text;
+  try {
+    return DecodeURIComponent(text);
+  } catch {
+    return utf8DecodeWithoutBom(percentDecodeBytes(utf8Encode(text)));
+  }
+}
+
+function percentDecodeBytes(bytes: Uint8Array): Uint8Array {
+  const length = TypedArrayPrototypeGetLength(bytes);
+  let to = 0;
+  for (let from = 0; from < length; from++) {
+    let byte = bytes[from]!;
+    if (byte === 0x25 && from + 2 < length) {
+      const high = hexValue(bytes[from + 1]!);
+      const low = hexValue(bytes[from + 2]!);
+      if (high >= 0 && low >= 0) {
+        byte = high * 16 + low;
+        from += 2;
+      }
+    }
+    bytes[to++] = byte;
+  }
+  return subarray(bytes, 0, to);
+}
+
+function hexValue(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
