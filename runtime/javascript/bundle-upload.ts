@@ -63,10 +63,14 @@ export async function bundleForUpload(entryFile: string, options: CompileOptions
 }
 
 function diskOptions(root: string, options: CompileOptions): InputOptions {
-  const common = inputOptions(options);
+  const { transform: { jsx, ...transform } = {}, ...common } = inputOptions(options);
+  const configured = options.jsxFactory !== undefined || options.jsxFragment !== undefined;
   return {
     ...common,
     cwd: root,
+    // What the configuration says goes before `tsconfig.json`; where it says nothing, that one decides about JSX.
+    tsconfig: true,
+    transform: configured && jsx !== undefined ? { ...transform, jsx } : transform,
     resolve: {
       conditionNames: ['workerd', 'worker', 'import'],
       mainFields: ['module', 'main'],
