@@ -1,6 +1,7 @@
-// What an op knows of the run it belongs to, and what it gives back. Every file in this folder that performs ops
-// exports `schema` (of its `arg`) and `perform(arg, run, bytes)`. Ops are done by the ingress; none of this runs in
-// an executor.
+// What an op knows of the run it belongs to, and what it gives back. Every file in this folder that performs an op
+// exports it under its name, as an `Op`: the schema of its `arg`, and `perform(arg, run, bytes, own)`. Ops are done by
+// the ingress; none of this runs in an executor.
+import type { FlatHeaders, OpCall } from '#runtime';
 import type { Limits } from '../limits.ts';
 
 /** A body that is read chunk by chunk: that of the request, or that of the response to a `fetch` op. */
@@ -49,3 +50,61 @@ export interface OpResult {
 export type EndedOp =
   | { id: number; ok: true; value: unknown; bytes?: Uint8Array }
   | { id: number; ok: false; error: { name: string; message: string } };
+
+/** `arg` by name of op, as the schemas of the outbox let it through. */
+export interface OpArgs {
+  timer: { ms: number };
+  fetch: {
+    method: string;
+    url: string;
+    headers: FlatHeaders;
+    redirect: 'follow' | 'manual' | 'error';
+    body: 'none' | 'bytes' | 'stream' | 'pipe';
+    /** Only with `pipe`: whose body is sent on. */
+    from?: number;
+  };
+  read: { from: number };
+  discard: { from: number };
+  write: { end?: true; error?: string };
+  send: { to: number; end?: true; error?: string };
+}
+
+export type OpName = OpCall['op'];
+
+/** What a performer may know of the call itself. */
+export interface OwnOp {
+  readonly id: number;
+  /** Aborted when nobody wants the result any more: the op was cancelled, or the run has ended. */
+  readonly signal: AbortSignal;
+}
+
+/** Starts at once, so that ops of one slice start in their order. A rejection that is no `OpError` is a fault of ours. */
+export type Perform<N extends OpName> = (
+  arg: OpArgs[N],
+  run: OpRun,
+  bytes: Uint8Array,
+  own: OwnOp,
+) => Promise<OpResult>;
+
+export interface Op<N extends OpName> {
+  /** JSON Schema of `arg`. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly perform: Perform<N>;
+}
+
+export type OpErrorName = 'TypeError' | 'RangeError' | 'AbortError';
+
+/** An error that the guest may read: its promise rejects with this name and this message. */
+export class OpError extends Error {
+  override readonly name: OpErrorName;
+
+  constructor(name: OpErrorName, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = name;
+  }
+}
+
+/** The form that every limit has in the eyes of a guest. */
+export function limitReached(limit: number, what: string): OpError {
+  return new OpError('RangeError', `limit reached: ${limit} ${what}`);
+}
