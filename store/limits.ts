@@ -15,6 +15,8 @@ export const STORE_LIMITS = {
   bodyBytesMax: 64_000_000,
   /** The log is moved into the database when it has this many pages of 4 KiB. */
   walPages: 1_000,
+  /** After this long without a write the log is emptied. */
+  walIdleMs: 250,
   /** A log that grew beyond this is cut when it has been moved. */
   walBytes: 8_388_608,
 } as const;

@@ -9,6 +9,7 @@ import { StoreError } from '../store.ts';
 import { APPLICATION_ID, markerText } from './create.ts';
 import { damaged, toStoreError } from './failures.ts';
 import type { StoreFiles } from './files.ts';
+import { inspectLog } from './inspect-log.ts';
 import { type Identity, schemaOf } from './migrate.ts';
 import { ProgramRows } from './program-rows.ts';
 
@@ -22,6 +23,7 @@ export function inspect(files: StoreFiles, schemaMax: number): Identity {
   if (statSync(file).size === 0) throw unusable(file, 'it is empty');
   let database: DatabaseSync | undefined;
   try {
+    inspectLog(`${file}-wal`);
     database = new DatabaseSync(file, { readOnly: true });
     const applicationId = database.prepare('PRAGMA application_id').get()?.['application_id'];
     if (applicationId !== APPLICATION_ID)

@@ -3,6 +3,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { checkLimit, checkTraffic, checkVersionRecord } from '../arguments.ts';
+import { STORE_LIMITS } from '../limits.ts';
 import {
   type ProgramRecord,
   type Store,
@@ -32,6 +33,7 @@ export class SqliteStore implements Store {
   readonly #writer: Writer;
   readonly #programs: ProgramRows;
   readonly #versions: VersionRows;
+  #idle: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(parts: SqliteStoreParts) {
@@ -96,6 +98,7 @@ export class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     await this.#writer.drain();
+    clearTimeout(this.#idle);
     this.#parts.database.close();
     this.#parts.closed();
   }
@@ -120,7 +123,18 @@ export class SqliteStore implements Store {
 
   async #write<T>(job: () => T): Promise<T> {
     this.#assertOpen();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#emptyLog(), STORE_LIMITS.walIdleMs).unref();
     return this.#writer.write(job);
+  }
+
+  /** What is in the log is safe as well, so a failure can wait. Why at all: `inspect-log.ts`. */
+  #emptyLog(): void {
+    try {
+      this.#parts.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A lock or a full disk: the next pause will do.
+    }
   }
 
   #assertOpen(): void {

@@ -22,6 +22,7 @@ export class VersionRows {
   readonly #file: string;
   readonly #byVersion: StatementSync;
   readonly #byScan: StatementSync;
+  readonly #byId: StatementSync;
   readonly #ofProgram: StatementSync;
   readonly #body: StatementSync;
   readonly #insert: StatementSync;
@@ -30,8 +31,9 @@ export class VersionRows {
 
   constructor(database: DatabaseSync, file: string) {
     this.#file = file;
-    this.#byVersion = database.prepare(`SELECT ${COLUMNS} FROM versions WHERE program_id = ? AND version = ?`);
+    this.#byVersion = database.prepare('SELECT id FROM versions WHERE program_id = ? AND version = ?');
     this.#byScan = database.prepare('SELECT id FROM versions NOT INDEXED WHERE program_id = ? AND version = ?');
+    this.#byId = database.prepare(`SELECT ${COLUMNS} FROM versions WHERE id = ?`);
     this.#ofProgram = database.prepare(`SELECT ${COLUMNS} FROM versions WHERE program_id = ? ORDER BY id DESC`);
     this.#body = database.prepare('SELECT body FROM bodies WHERE version_id = ?');
     this.#insert = database.prepare(
@@ -46,13 +48,13 @@ export class VersionRows {
 
   /** Whether the program has this version, damaged or not. @throws `corrupt_version` when the index lost it */
   has(program: ProgramRow, version: string): boolean {
-    return this.#find(program, version) !== undefined;
+    return this.#idOf(program, version) !== undefined;
   }
 
   /** @throws `not_found`, `corrupt_version` */
   read(program: ProgramRow, version: string): VersionRecord {
-    const row = this.#find(program, version);
-    if (row === undefined) {
+    const id = this.#idOf(program, version);
+    if (id === undefined) {
       const details = { program: program.name, version };
       throw new StoreError(
         'not_found',
@@ -62,7 +64,9 @@ export class VersionRows {
         },
       );
     }
-    const { id, bodySha256, language, createdAt } = this.#check(program, row);
+    const [row] = this.#rows(program, version, () => readRows(this.#byId, this.#file, 'versions', id));
+    if (row === undefined) throw corrupt(program, version, `row ${id} of ${this.#file}, table versions, is not there`);
+    const { bodySha256, language, createdAt } = this.#check(program, row);
     const [stored] = this.#rows(program, version, () => readRows(this.#body, this.#file, 'bodies', id));
     const body = stored?.['body'];
     if (!(body instanceof Uint8Array) || !isRowSha256(bodySha256, 'bodies', body)) {
@@ -82,14 +86,14 @@ export class VersionRows {
 
   /** @returns whether the version was new; one that is there and damaged is written again */
   put(program: ProgramRow, record: VersionRecord): boolean {
-    const row = this.#find(program, record.version);
-    if (row !== undefined && this.#isWhole(program, record.version)) return false;
+    const id = this.#idOf(program, record.version);
+    if (id !== undefined && this.#isWhole(program, record.version)) return false;
     const body = pack(record);
     const bodySha256 = rowSha256('bodies', body);
     const sourceBytes = record.modules.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
     const { version, language, createdAt } = record;
     const sha256 = rowSha256('versions', program.name, version, language, createdAt, sourceBytes, bodySha256);
-    if (row === undefined) {
+    if (id === undefined) {
       const { lastInsertRowid } = this.#insert.run(
         program.id,
         version,
@@ -102,15 +106,16 @@ export class VersionRows {
       this.#putBody.run(lastInsertRowid, body);
       return true;
     }
-    this.#restore.run(language, createdAt, sourceBytes, bodySha256, sha256, row['id'] as number);
-    this.#putBody.run(row['id'] as number, body);
+    this.#restore.run(language, createdAt, sourceBytes, bodySha256, sha256, id);
+    this.#putBody.run(id, body);
     return false;
   }
 
-  #find(program: ProgramRow, version: string): Row | undefined {
+  /** Looks past the index as well: a version must not go missing because of it. */
+  #idOf(program: ProgramRow, version: string): number | undefined {
     const key = [program.id, version] as const;
     const [row] = this.#rows(program, version, () => readRows(this.#byVersion, this.#file, 'versions', ...key));
-    if (row !== undefined) return row;
+    if (row !== undefined) return row['id'] as number;
     const [unindexed] = this.#rows(program, version, () => readRows(this.#byScan, this.#file, 'versions', ...key));
     if (unindexed === undefined) return undefined;
     throw corrupt(program, version, `the index in ${this.#file} does not know its row ${unindexed['id']}`);
