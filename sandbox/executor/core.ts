@@ -1,0 +1,242 @@
+// What an executor does with each frame: load a template, enter, settle, abort, drop. It owns the pools and the runs;
+// it knows nothing of sockets. Slices are answered in the order in which they were asked for.
+import { CALL } from '#runtime';
+import { decodeTemplate } from '../template/template.ts';
+import { ContextPool, type Fate } from './context-pool.ts';
+import { FRAME, type Frame, SLICE } from './frames.ts';
+import { type GuestContext, transferable } from './isolate.ts';
+import { LoadRatio } from './load-ratio.ts';
+import type { RegisterWriter } from './register.ts';
+import { type HostArgument, runSlice, type SliceResult } from './slice.ts';
+
+/** What comes with a template: how the program is to be run. JSON text of a `load` frame. */
+export interface LoadHead {
+  isolation: 'request' | 'program';
+  poolMin: number;
+  cpuMs: number;
+  /** JSON of `Setup`, the same for every request. */
+  setup: string;
+}
+
+export interface ExecutorStats {
+  contexts: number;
+  warm: number;
+  isolates: number;
+  runs: number;
+  /** Wall over CPU time of the latest slices. */
+  loadRatio: number;
+}
+
+export interface CoreParts {
+  register: RegisterWriter;
+  send(type: number, fields: Partial<Frame>): void;
+  /** Called before guest code runs. */
+  beforeSlice(): void;
+}
+
+interface LoadedTemplate {
+  pool: ContextPool;
+  head: LoadHead;
+}
+
+interface Run {
+  id: number;
+  template: LoadedTemplate;
+  context: GuestContext;
+  cpuLeftUs: number;
+}
+
+export class ExecutorCore {
+  readonly #parts: CoreParts;
+  readonly #templates = new Map<number, LoadedTemplate>();
+  readonly #runs = new Map<number, Run>();
+  readonly #load = new LoadRatio();
+
+  constructor(parts: CoreParts) {
+    this.#parts = parts;
+  }
+
+  ready(): void {
+    this.#parts.send(FRAME.ready, {});
+  }
+
+  take(frame: Frame): void {
+    switch (frame.type) {
+      case FRAME.load:
+        return this.#loadTemplate(frame);
+      case FRAME.unload:
+        return this.#unloadTemplate(frame.id);
+      case FRAME.enter:
+        return this.#enter(frame);
+      case FRAME.settle:
+        return this.#settle(frame);
+      case FRAME.abort:
+        return this.#abort(frame.id);
+      case FRAME.drop:
+        return this.#drop(frame.id);
+    }
+  }
+
+  /** Makes one context ahead. @returns whether there may be more to make */
+  workAhead(): boolean {
+    for (const { pool } of this.#templates.values()) {
+      const { wall, cpu } = startClocks();
+      try {
+        if (!pool.refill()) continue;
+      } catch {
+        // The next request of this program will meet the same failure, and report it.
+        continue;
+      }
+      this.#load.add((performance.now() - wall) * 1000, cpuSince(cpu));
+      return true;
+    }
+    return false;
+  }
+
+  sendStats(): void {
+    const pools = [...this.#templates.values()].map(({ pool }) => pool);
+    const stats: ExecutorStats = {
+      contexts: pools.reduce((sum, pool) => sum + pool.live, 0),
+      warm: pools.reduce((sum, pool) => sum + pool.warm, 0),
+      isolates: pools.reduce((sum, pool) => sum + pool.isolates, 0),
+      runs: this.#runs.size,
+      loadRatio: this.#load.value,
+    };
+    this.#parts.send(FRAME.stats, { text: JSON.stringify(stats) });
+  }
+
+  #loadTemplate({ id, text, bytes }: Frame): void {
+    try {
+      const head = JSON.parse(text) as LoadHead;
+      const template = decodeTemplate(bytes!.slice());
+      const pool = new ContextPool(template, { isolation: head.isolation, min: head.poolMin });
+      this.#templates.set(id, { pool, head });
+      this.#parts.send(FRAME.loaded, { id });
+    } catch (error) {
+      this.#parts.send(FRAME.loaded, { id, text: `Cannot load template: ${(error as Error).message}` });
+    }
+  }
+
+  #unloadTemplate(id: number): void {
+    const template = this.#templates.get(id);
+    if (template === undefined) return;
+    this.#templates.delete(id);
+    for (const run of [...this.#runs.values()]) if (run.template === template) this.#runs.delete(run.id);
+    template.pool.dispose();
+  }
+
+  #enter({ id, a, b, text, bytes }: Frame): void {
+    const template = this.#templates.get(a);
+    if (template === undefined) return this.#sendLost(id);
+    const start = performance.now();
+    let context: GuestContext;
+    try {
+      context = template.pool.take(id);
+    } catch {
+      // Its heap has no room for one more context, though the builder had tried it.
+      this.#parts.send(FRAME.slice, { id, flag: SLICE.memoryLimit, text: '{}' });
+      return;
+    }
+    const forkUs = Math.round((performance.now() - start) * 1000);
+    const run: Run = { id, template, context, cpuLeftUs: template.head.cpuMs * 1000 };
+    this.#runs.set(id, run);
+    this.#slice(run, [CALL.enter, id, text, template.head.setup, ownBuffer(bytes)], b, forkUs);
+  }
+
+  #settle({ id, b, text, bytes }: Frame): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) return; // lost meanwhile; that was reported
+    this.#slice(run, [CALL.settle, id, text, ownBuffer(bytes)], b, 0);
+  }
+
+  /** One last slice, so that listeners of `request.signal` run; whatever it wants, the run is over. */
+  #abort(id: number): void {
+    const run = this.#runs.get(id);
+    if (run !== undefined) {
+      const result = this.#runSlice(run, [CALL.abort, id, Date.now()], run.template.head.cpuMs);
+      this.#parts.send(FRAME.gone, { id, a: result.cpuUs, d: this.#parts.register.slice, text: result.text });
+      this.#end(run, result.isolateLost ? 'lost' : 'tainted');
+    } else {
+      this.#parts.send(FRAME.gone, { id });
+    }
+  }
+
+  #drop(id: number): void {
+    const run = this.#runs.get(id);
+    if (run !== undefined) this.#end(run, 'tainted');
+    this.#parts.send(FRAME.gone, { id });
+  }
+
+  #slice(run: Run, args: HostArgument[], wallLeftMs: number, forkUs: number): void {
+    const result = this.#runSlice(run, args, wallLeftMs);
+    this.#parts.send(FRAME.slice, {
+      id: run.id,
+      flag: result.kind,
+      a: result.cpuUs,
+      b: result.wallUs,
+      c: forkUs,
+      d: this.#parts.register.slice,
+      text: result.text,
+      bytes: result.bytes,
+    });
+    if (result.kind !== SLICE.waiting) this.#end(run, fateOf(result));
+  }
+
+  #runSlice(run: Run, args: HostArgument[], wallLeftMs: number): SliceResult {
+    this.#parts.beforeSlice();
+    const { isolate } = run.context.isolate;
+    const budget = { run: run.id, cpuLeftUs: Math.max(1, run.cpuLeftUs), wallLeftMs };
+    const result = runSlice(isolate, run.context.host, args, budget, { register: this.#parts.register, load: this.#load });
+    run.cpuLeftUs -= result.cpuUs;
+    if (result.stray !== undefined) result.text = withStray(result.text, result.stray);
+    return result;
+  }
+
+  #end(run: Run, fate: Fate): void {
+    this.#runs.delete(run.id);
+    const { context } = run;
+    if (fate === 'lost') {
+      for (const guest of context.isolate.contexts) {
+        for (const other of guest.runs) {
+          if (other === run.id || !this.#runs.delete(other)) continue;
+          this.#sendLost(other);
+        }
+      }
+    }
+    run.template.pool.giveBack(context, run.id, fate);
+  }
+
+  #sendLost(id: number): void {
+    this.#parts.send(FRAME.slice, { id, flag: SLICE.lost, text: '{}' });
+  }
+}
+
+function fateOf({ kind, isolateLost, stray }: SliceResult): Fate {
+  if (isolateLost) return 'lost';
+  return kind === SLICE.done && stray === undefined ? 'fine' : 'tainted';
+}
+
+/** Adds an unhandled rejection to the log of an outbox, without trusting the outbox to be JSON. */
+function withStray(text: string, stray: string): string {
+  try {
+    const outbox = JSON.parse(text) as { log?: unknown[] };
+    outbox.log = [...(Array.isArray(outbox.log) ? outbox.log : []), { level: 'warn', text: `Unhandled rejection: ${stray}` }];
+    return JSON.stringify(outbox);
+  } catch {
+    return text;
+  }
+}
+
+/** The bytes of a frame belong to a chunk of the socket: the guest gets a copy of its own. */
+function ownBuffer(bytes: Uint8Array | undefined): HostArgument {
+  return bytes === undefined ? undefined : transferable(bytes);
+}
+
+function startClocks(): { wall: number; cpu: NodeJS.CpuUsage } {
+  return { wall: performance.now(), cpu: process.threadCpuUsage() };
+}
+
+function cpuSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(start);
+  return user + system;
+}
