@@ -15,12 +15,12 @@ export type AddressCheck = (address: string) => boolean;
  */
 export function makeAddressCheck(allowPrivate: readonly string[]): AddressCheck {
   const allowed = allowPrivate.map(parseBlock);
+  const isListed = (address: Address) => allowed.some((block) => contains(block, address));
   return (text) => {
-    if (!ipaddr.isValid(text)) return false;
+    // IPv4-compatible addresses lead nowhere, and the library takes their dotted form for a mapped one.
+    if (!ipaddr.isValid(text) || /^::\d+\./.test(text)) return false;
     const address = ipaddr.parse(text);
-    const targets = targetsOf(address);
-    if ([address, ...targets].some((target) => allowed.some((block) => contains(block, target)))) return true;
-    return targets.every(isPublic);
+    return isListed(address) || targetsOf(address).every((target) => isListed(target) || isPublic(target));
   };
 }
 

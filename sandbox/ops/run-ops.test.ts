@@ -163,6 +163,22 @@ test('RunOps.start() leaves out what was cancelled in the same slice, bytes and 
   t.is(ops.pending, 1);
 });
 
+test('RunOps.start() makes room by what is cancelled before it counts: pendingOps', (t) => {
+  const { ops, started } = setUp(t, { limits: { pendingOps: 2 } });
+  ops.start([call(1), call(2)], NO_BYTES);
+  ops.start([call(3), call(4)], NO_BYTES, [1, 2]);
+  t.deepEqual([...started.keys()], [1, 2, 3, 4]);
+  t.is(ops.pending, 2);
+});
+
+test('RunOps asks a run without ops for nothing', (t) => {
+  const untouchable = new Proxy({} as TestRun, {
+    get: (_, name) => t.fail(`touched ${String(name)}`),
+  });
+  new RunOps(untouchable, stub().performers)[Symbol.dispose]();
+  t.pass();
+});
+
 test('RunOps closes the body of a fetch that was cancelled before it was handed over', async (t) => {
   const { ops, run, end } = setUp(t);
   ops.start([call(1, 'fetch'), call(2, 'fetch')], NO_BYTES);

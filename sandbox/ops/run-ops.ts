@@ -70,13 +70,15 @@ export class RunOps implements Disposable {
   }
 
   /**
-   * Starts the ops of a slice, in their order, save those in `cancelled`: a guest may start and cancel an op in one slice.
+   * Starts the ops of a slice, in their order. Those in `cancelled` are cancelled first, as they make room for others;
+   * and not started at all when they are new: a guest may start and cancel an op in one slice.
    * @param bytes those of the ops only, one after the other
    * @throws ProtocolError for an id in use, for more ops than the guest may have, for bytes that do not add up
    */
   start(calls: readonly OpCall[], bytes: Uint8Array, cancelled: readonly number[] = []): void {
     if (this.#state === 'fresh') this.#open();
     if (this.#state === 'disposed') return;
+    this.cancel(cancelled);
     const skipped = new Set(cancelled);
     let at = 0;
     for (const call of calls) {
@@ -115,8 +117,10 @@ export class RunOps implements Disposable {
 
   /** Aborts everything that is under way, and closes every open body but that of the request, which is the caller's. */
   [Symbol.dispose](): void {
-    if (this.#state === 'disposed') return;
+    const before = this.#state;
     this.#state = 'disposed';
+    // Most runs have no op at all, and are not to be asked for a signal and bodies that they make on demand.
+    if (before !== 'open') return;
     this.#run.signal.removeEventListener('abort', this.#aborted);
     const open = [...this.#pending.values()];
     this.#pending.clear();
@@ -126,9 +130,9 @@ export class RunOps implements Disposable {
   }
 
   #open(): void {
-    this.#state = 'open';
-    if (this.#run.signal.aborted) this[Symbol.dispose]();
-    else this.#run.signal.addEventListener('abort', this.#aborted, { once: true });
+    const { signal } = this.#run;
+    this.#state = signal.aborted ? 'disposed' : 'open';
+    signal.addEventListener('abort', this.#aborted, { once: true });
   }
 
   #start(call: OpCall, bytes: Uint8Array): void {
