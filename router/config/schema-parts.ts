@@ -53,9 +53,11 @@ export function object<Shape extends z.ZodRawShape>(shape: Shape, wanted = 'an o
   return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? known : wanted) });
 }
 
+const json = z.json({ error: 'a JSON value' }).meta({ id: 'json' });
+
 /** Anything that JSON can say. */
 export function anything() {
-  return z.json({ error: 'a JSON value' });
+  return json;
 }
 
 export function programName() {
