@@ -7,7 +7,7 @@ import { type InputOptions, type OutputChunk, type Plugin, rolldown } from 'roll
 import { CompileError, type CompileOptions, type CompileWarning, type SourceModule } from '../language.ts';
 import { codeFrame } from './code-frame.ts';
 import { inputOptions, isOwnHelper, watchModules } from './compile.ts';
-import { diagnose, type FindAuthor, importProblem, packageOf, warning } from './diagnose.ts';
+import { diagnose, type FindAuthor, importProblem, kindProblem, packageOf, warning } from './diagnose.ts';
 import { dataModule, EXTENSIONS, kindOf } from './module-kind.ts';
 import { type ReadModule, refuseDoubleExports, unresolved } from './refusals.ts';
 import { shownPath } from './script.ts';
@@ -100,8 +100,9 @@ function fromDisk(
     async resolveId(specifier, importer, { kind }) {
       if (isOwnHelper(specifier) || importer === undefined) return null;
       const found = await this.resolve(specifier, importer, { kind, skipSelf: true });
-      if (found !== null && found.external === false) return found;
-      const problem = problemOnDisk(specifier, importer);
+      const usable = found !== null && found.external === false;
+      if (usable && isReadable(shownFile(root, found.id), rules)) return found;
+      const problem = usable ? kindProblem(shownFile(root, found.id)) : problemOnDisk(specifier, importer);
       if (kind !== 'import-statement' && importer.includes(`${sep}node_modules${sep}`)) {
         tell({ code: 'missing_in_package', text: `${problem}; it throws when the package gets there` });
         return MISSING + problem;
@@ -131,6 +132,12 @@ function ownFiles(files: Set<string>, shown: (id: string) => string, author: Fin
       refuseDoubleExports({ path: id, text, kind: kindOf(shown(id)) }, author);
     },
   };
+}
+
+/** Packages have files with odd extensions; what is surely no program is refused there too. */
+function isReadable(path: string, rules: CompileOptions['rules']): boolean {
+  if (kindOf(path, rules) !== undefined) return true;
+  return path.startsWith('node_modules/') && !/\.(?:css|wasm|node)$/.test(path);
 }
 
 function problemOnDisk(specifier: string, importer: string): string {

@@ -10,7 +10,7 @@ import {
   type CompileWarning,
   type SourceModule,
 } from '../language.ts';
-import { diagnose, type FindAuthor, importProblem, warning } from './diagnose.ts';
+import { diagnose, type FindAuthor, importProblem, kindProblem, warning } from './diagnose.ts';
 import { dataModule, kindOf } from './module-kind.ts';
 import { ModuleSet } from './module-set.ts';
 import { checkLeftImports, type ReadModule, refuseDoubleExports, unresolved } from './refusals.ts';
@@ -100,7 +100,7 @@ function fromMemory(set: ModuleSet, { rules }: CompileOptions, author: FindAutho
         throw unresolved(importProblem(specifier, 'bundled before'), specifier, read(pathOf(importer)), author);
       }
       if (kindOf(found, rules) === undefined)
-        throw unresolved(noKind(found), specifier, read(pathOf(importer)), author);
+        throw unresolved(kindProblem(found), specifier, read(pathOf(importer)), author);
       return idOf(found);
     },
     load(id) {
@@ -108,7 +108,7 @@ function fromMemory(set: ModuleSet, { rules }: CompileOptions, author: FindAutho
       const path = pathOf(id);
       const { text, kind } = read(path);
       const map = set.get(path)?.map;
-      if (kind === undefined) throw new CompileError('compile_error', noKind(path), { file: path });
+      if (kind === undefined) throw new CompileError('compile_error', kindProblem(path), { file: path });
       if (kind === 'data') return { code: dataModule(Buffer.from(text)), moduleType: 'js' };
       // What carries a map has been through `bundleForUpload`, which has looked.
       if (map === undefined) refuseDoubleExports({ path, text, kind }, author);
@@ -120,10 +120,6 @@ function fromMemory(set: ModuleSet, { rules }: CompileOptions, author: FindAutho
 /** Modules that the bundler brings with it. */
 export function isOwnHelper(id: string): boolean {
   return id.startsWith('\0') || id.startsWith('@oxc-project/runtime/');
-}
-
-function noKind(path: string): string {
-  return `cannot read "${path}": no rule says what such a file is`;
 }
 
 type EntryFormat = 'es' | 'cjs' | 'unknown';

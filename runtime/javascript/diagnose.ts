@@ -59,6 +59,12 @@ export function importProblem(specifier: string, packages: 'bundled here' | 'bun
   return `${action}: the package "${packageOf(specifier)}" is not installed, or has no such entry; try \`npm install ${packageOf(specifier)}\``;
 }
 
+/** Why a file cannot be a module. */
+export function kindProblem(path: string): string {
+  if (path.endsWith('.wasm')) return `cannot read "${path}": WebAssembly is not available`;
+  return `cannot read "${path}": no rule says what such a file is`;
+}
+
 /** `@scope/name` or `name` of a bare import. */
 export function packageOf(specifier: string): string {
   return specifier

@@ -2,7 +2,9 @@
 // here, and nothing that asks here, reads a disk.
 import { posix } from 'node:path';
 import { CompileError, type CompileOptions, type SourceModule } from '../language.ts';
+import { codeFrame } from './code-frame.ts';
 import { EXTENSIONS } from './module-kind.ts';
+import { shownPath } from './script.ts';
 import { SourceMapper } from './source-map.ts';
 
 export interface UploadedModule {
@@ -21,7 +23,7 @@ export interface AuthorPlace {
   frame?: string;
 }
 
-const INLINE_MAP = /^\/\/[#@] sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,([A-Za-z0-9+/=]+)\s*$/m;
+const MAP_COMMENT = '//# sourceMappingURL=data:application/json;';
 
 export class ModuleSet {
   readonly entry: string;
@@ -52,14 +54,17 @@ export class ModuleSet {
 
   /** From a place in a module as it was uploaded to the place in what its author wrote. */
   author(path: string, line: number, column: number): AuthorPlace {
-    const module = this.#modules.get(path);
-    const mapper = new SourceMapper(module?.map ?? SourceMapper.identity(path, module?.text ?? ''));
-    const place = module?.map === undefined ? { file: path, line, column } : mapper.place(line, column);
-    // A map says how its sources lie relative to the module that carries it.
-    const file = module?.map !== undefined && place ? posix.join(posix.dirname(path), place.file) : path;
-    if (place === undefined) return { file: path, line, column };
-    const frame = mapper.frame(place);
-    return { ...place, file, ...(frame === undefined ? {} : { frame }) };
+    const { text = '', map } = this.#modules.get(path) ?? {};
+    const mapper = map === undefined ? undefined : new SourceMapper(map);
+    const place = mapper?.place(line, column);
+    const frame = place === undefined ? codeFrame(text, line, column) : mapper?.frame(place);
+    return {
+      // A map says how its sources lie relative to the module that carries it.
+      file: place === undefined ? path : shownPath(posix.join('/', posix.dirname(path), place.file)),
+      line: place?.line ?? line,
+      column: place?.column ?? column,
+      ...(frame === undefined ? {} : { frame }),
+    };
   }
 
   #add({ path, text }: SourceModule): void {
@@ -111,11 +116,13 @@ function* candidates(path: string): Generator<string> {
   for (const extension of EXTENSIONS) yield posix.join(path, `index${extension}`);
 }
 
+/** Takes the map off a module: a comment that begins a line and has nothing after it. */
 function takeMap(path: string, text: string): UploadedModule {
-  const at = text.lastIndexOf('sourceMappingURL=data:application/json;');
-  const comment = at < 0 ? null : INLINE_MAP.exec(text.slice(text.lastIndexOf('\n', at) + 1));
-  if (comment === null) return { path, text };
-  const map = Buffer.from(comment[1] ?? '', 'base64').toString('utf8');
-  const code = `${text.slice(0, text.lastIndexOf('\n', at) + 1)}`;
+  const at = text.lastIndexOf(MAP_COMMENT);
+  if (at < 0 || (at > 0 && text[at - 1] !== '\n')) return { path, text };
+  const comment = text.slice(at + MAP_COMMENT.length).trim();
+  if (comment.includes('\n') || !comment.includes('base64,')) return { path, text };
+  const map = Buffer.from(comment.slice(comment.indexOf('base64,') + 'base64,'.length), 'base64').toString('utf8');
+  const code = text.slice(0, at);
   return SourceMapper.isMap(map) ? { path, text: code, map } : { path, text: code };
 }

@@ -31,11 +31,6 @@ export class SourceMapper {
     return new SourceMapper(json).#map !== null;
   }
 
-  /** A map of one source that maps nothing: for `frame` of a source that was never compiled. */
-  static identity(file: string, text: string): string {
-    return JSON.stringify({ version: 3, sources: [file], sourcesContent: [text], names: [], mappings: '' });
-  }
-
   /** The place in the source, or undefined where the script has code of ours. Counts from 1, as V8 does. */
   place(line: number, column: number): SourcePlace | undefined {
     if (this.#map === null || line < 1 || column < 1) return undefined;
