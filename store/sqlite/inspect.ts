@@ -2,7 +2,7 @@
 // only, so that what is refused stays as it was found: evidence. Sources are not read here: a damaged one concerns
 // its own version, and is found when that is read.
 
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { isRowSha256 } from '../check.ts';
 import { StoreError } from '../store.ts';
@@ -12,6 +12,9 @@ import type { StoreFiles } from './files.ts';
 import { inspectLog } from './inspect-log.ts';
 import { type Identity, schemaOf } from './migrate.ts';
 import { ProgramRows } from './program-rows.ts';
+
+/** https://sqlite.org/fileformat2.html#the_database_header */
+const DATABASE_HEADER_BYTES = 100;
 
 /** The tables that decide what is served. Bodies are left out. */
 const TABLES = ['marker', 'programs', 'versions', 'traffic_changes'];
@@ -24,6 +27,7 @@ export function inspect(files: StoreFiles, schemaMax: number): Identity {
   let database: DatabaseSync | undefined;
   try {
     inspectLog(`${file}-wal`);
+    checkSize(file);
     database = new DatabaseSync(file, { readOnly: true });
     const applicationId = database.prepare('PRAGMA application_id').get()?.['application_id'];
     if (applicationId !== APPLICATION_ID)
@@ -40,6 +44,23 @@ export function inspect(files: StoreFiles, schemaMax: number): Identity {
   } finally {
     database?.close();
   }
+}
+
+/** SQLite notices missing pages, but not that the last one is cut. With a log the size is settled by that. */
+function checkSize(file: string): void {
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+  const header = Buffer.alloc(DATABASE_HEADER_BYTES);
+  const descriptor = openSync(file, 'r');
+  try {
+    if (readSync(descriptor, header) < header.byteLength) return;
+  } finally {
+    closeSync(descriptor);
+  }
+  // 1 stands for 65,536, as two bytes have no room for it.
+  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  const wanted = pageBytes * header.readUInt32BE(28);
+  const { size } = statSync(file);
+  if (size < wanted) throw unusable(file, `it must have ${wanted} bytes: got ${size}`);
 }
 
 function checkTable(database: DatabaseSync, file: string, table: string): void {
