@@ -31,6 +31,11 @@ export let linkedParams: (query: string, changed: (query: string) => void) => UR
 /** Replaces what a linked object holds, without telling its URL. */
 export let refillParams: (params: URLSearchParams, query: string) => void;
 
+/** By brand, not by prototype. */
+export let isSearchParams: (value: unknown) => value is URLSearchParams;
+/** `application/x-www-form-urlencoded`, whatever a guest has made of `toString`. */
+export let serializeParams: (params: URLSearchParams) => string;
+
 let pairAt: (params: URLSearchParams, index: number) => readonly [string, string] | undefined;
 
 export class URLSearchParams {
@@ -47,6 +52,8 @@ export class URLSearchParams {
     refillParams = (params, query) => {
       params.#list = parseForm(query);
     };
+    isSearchParams = (value): value is URLSearchParams => typeof value === 'object' && value !== null && #list in value;
+    serializeParams = (params) => serializeForm(params.#list);
     pairAt = (params, index) => {
       const list = params.#list;
       return index * 2 < list.length ? [list[index * 2]!, list[index * 2 + 1]!] : undefined;
