@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -191,6 +193,27 @@ test('TemplateCache.open() sweeps out what a kill in put left, and nothing else'
   const again = await openCache(t, { folder });
   t.deepEqual(readdirSync(folder).sort(), ['README', keyOf('a')]);
   t.is(String(await again.cache.get(keyOf('a'))), 'a');
+});
+
+test('TemplateCache.put() on a full disk keeps nothing, leaves nothing, and works again (P04)', async (t) => {
+  const folder = newFolder(t);
+  mkdirSync(folder);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'pipe' });
+  } catch (error) {
+    t.log(`SKIPPED, as a tmpfs cannot be mounted here: ${error}`);
+    t.pass();
+    return;
+  }
+  t.teardown(() => execFileSync('umount', ['-l', folder]));
+  const { cache, damaged } = await openCache(t, { folder });
+  t.true(await cache.put(keyOf('a'), Buffer.alloc(600_000, 1)));
+  t.false(await cache.put(keyOf('b'), Buffer.alloc(600_000, 2)));
+  t.deepEqual(readdirSync(folder), [keyOf('a')]);
+  t.deepEqual(await cache.get(keyOf('a')), Buffer.alloc(600_000, 1));
+  await cache.delete(keyOf('a'));
+  t.true(await cache.put(keyOf('b'), Buffer.alloc(600_000, 2)));
+  t.deepEqual(damaged, []);
 });
 
 test('TemplateCache.delete() forgets a key, and does not mind one that is not there', async (t) => {

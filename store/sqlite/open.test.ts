@@ -18,7 +18,6 @@ import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
 import { codeOf, sampleHash, sampleVersion, temporaryFolder } from '../samples.ts';
 import type { StoreError } from '../store.ts';
-import { APPLICATION_ID } from './create.ts';
 import { storeFiles } from './files.ts';
 import { openSqlite } from './open.ts';
 
@@ -87,18 +86,6 @@ test('openSqlite() leaves the mode of a data folder that was there', async (t) =
   chmodSync(folder, 0o755);
   await (await openSqlite({ folder })).close();
   t.is(statSync(folder).mode & 0o777, 0o755);
-});
-
-test('openSqlite() configures WAL, FULL, foreign keys and defensive', async (t) => {
-  const { files } = await makeStore(t);
-  const database = new DatabaseSync(files.database, { readOnly: true });
-  t.teardown(() => database.close());
-  t.is(database.prepare('PRAGMA journal_mode').get()?.['journal_mode'], 'wal');
-  t.is(database.prepare('PRAGMA application_id').get()?.['application_id'], APPLICATION_ID);
-  const source = readFileSync(new URL('open.ts', import.meta.url), 'utf8');
-  for (const wanted of ['synchronous = FULL', 'enableForeignKeyConstraints: true', 'defensive: true']) {
-    t.true(source.includes(wanted), wanted);
-  }
 });
 
 test('openSqlite() refuses an empty database (P06)', async (t) => {
