@@ -6,9 +6,8 @@ export const languages = { javascript } as const satisfies Partial<Record<Langua
 
 /** The compiler of a language. @throws RangeError when tine has no such language */
 export function compileFor(name: LanguageName): Language['compile'] {
-  const language: Language | undefined = (languages as Partial<Record<LanguageName, Language>>)[name];
-  if (language === undefined) {
+  if (!Object.hasOwn(languages, name)) {
     throw new RangeError(`language must be one of ${Object.keys(languages).join(', ')}: got ${name}`);
   }
-  return language.compile;
+  return languages[name as keyof typeof languages].compile;
 }

@@ -32,7 +32,7 @@ export async function compile(modules: readonly SourceModule[], options: Compile
     if (one !== undefined) warnings.push(one);
   };
   let entryFormat: EntryFormat = 'unknown';
-  const memory = fromMemory(set, options, author);
+  const memory = fromMemory(set, options, author, tell);
   const watch = watchModules(tell, (format) => {
     entryFormat = format;
   });
@@ -88,7 +88,12 @@ function outputOptions({ minify = false, keepNames = true }: CompileOptions): Ou
 }
 
 /** Answers every import from the upload, so that the bundler never looks for a file. */
-function fromMemory(set: ModuleSet, { rules }: CompileOptions, author: FindAuthor): Plugin {
+function fromMemory(
+  set: ModuleSet,
+  { rules }: CompileOptions,
+  author: FindAuthor,
+  tell: (one: CompileWarning) => void,
+): Plugin {
   const read = (path: string): ReadModule => ({ path, text: set.get(path)?.text ?? '', kind: kindOf(path, rules) });
   return {
     name: 'tine:memory',
@@ -107,9 +112,11 @@ function fromMemory(set: ModuleSet, { rules }: CompileOptions, author: FindAutho
       if (isOwnHelper(id)) return null;
       const path = pathOf(id);
       const { text, kind } = read(path);
-      const map = set.get(path)?.map;
+      const { map, damaged } = set.get(path) ?? {};
       if (kind === undefined) throw new CompileError('compile_error', kindProblem(path), { file: path });
       if (kind === 'data') return { code: dataModule(Buffer.from(text)), moduleType: 'js' };
+      if (damaged)
+        tell({ code: 'damaged_source_map', text: 'the source map in the module cannot be used', file: path });
       // What carries a map has been through `bundleForUpload`, which has looked.
       if (map === undefined) refuseDoubleExports({ path, text, kind }, author);
       return { code: text, moduleType: kind, ...(map === undefined ? {} : { map }) };

@@ -51,7 +51,7 @@ export function importProblem(specifier: string, packages: 'bundled here' | 'bun
   if (specifier.startsWith('node:') || isBuiltin(specifier)) return `${action}: tine has no Node.js built-ins`;
   if (specifier.startsWith('cloudflare:')) return `${action}: modules of the Workers runtime are not available`;
   if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) return `${action}: modules are not loaded from URLs`;
-  if (/^\.{0,2}\//.test(specifier) || specifier.startsWith('#'))
+  if (/^(?:\.{1,2}$|\.{0,2}\/)/.test(specifier) || specifier.startsWith('#'))
     return `${action}: there is no such module in the program`;
   if (packages === 'bundled before') {
     return `${action}: packages are not part of an upload; \`tine deploy\` bundles npm packages on the author's machine`;

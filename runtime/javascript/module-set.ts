@@ -6,6 +6,7 @@ import { codeFrame } from './code-frame.ts';
 import { EXTENSIONS } from './module-kind.ts';
 import { shownPath } from './script.ts';
 import { SourceMapper } from './source-map.ts';
+import { isUsableMap } from './usable-map.ts';
 
 export interface UploadedModule {
   path: string;
@@ -13,6 +14,8 @@ export interface UploadedModule {
   text: string;
   /** Source map (JSON) that the module carried inline: it was bundled on its author's machine. */
   map?: string;
+  /** The map that it carried was none. */
+  damaged?: true;
 }
 
 /** A place in what the author wrote, as far as the module's own map reaches. Line and column from 1. */
@@ -47,7 +50,7 @@ export class ModuleSet {
   resolve(specifier: string, importer: string): string | undefined {
     const wanted = this.#aliased(specifier);
     if (wanted !== undefined) return this.#find(posix.normalize(wanted));
-    if (!/^\.{0,2}\//.test(specifier)) return undefined;
+    if (!/^(?:\.{1,2}$|\.{0,2}\/)/.test(specifier)) return undefined;
     if (specifier.startsWith('/')) return this.#find(posix.normalize(specifier.slice(1)));
     return this.#find(posix.join(posix.dirname(importer), specifier));
   }
@@ -124,5 +127,5 @@ function takeMap(path: string, text: string): UploadedModule {
   if (comment.includes('\n') || !comment.includes('base64,')) return { path, text };
   const map = Buffer.from(comment.slice(comment.indexOf('base64,') + 'base64,'.length), 'base64').toString('utf8');
   const code = text.slice(0, at);
-  return SourceMapper.isMap(map) ? { path, text: code, map } : { path, text: code };
+  return isUsableMap(map) ? { path, text: code, map } : { path, text: code, damaged: true };
 }

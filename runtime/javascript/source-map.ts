@@ -26,11 +26,6 @@ export class SourceMapper {
     this.#json = json;
   }
 
-  /** Whether a text is a source map that can be used. */
-  static isMap(json: string): boolean {
-    return new SourceMapper(json).#map !== null;
-  }
-
   /** The place in the source, or undefined where the script has code of ours. Counts from 1, as V8 does. */
   place(line: number, column: number): SourcePlace | undefined {
     if (this.#map === null || line < 1 || column < 1) return undefined;
