@@ -17,9 +17,6 @@ import {
 import { latin1Decode } from './utf8.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const SPACES = /[\t\n\f\r ]+/;
-const FOREIGN = /[^+/0-9A-Za-z]/;
-const NOT_BYTES = /[^\0-\xff]/;
 /** Bytes that are encoded at once: a multiple of 3. */
 const CHUNK_BYTES = 24_576;
 const PADDING = 0x3d;
@@ -57,7 +54,7 @@ export const base64Decode = (text: string): Uint8Array<ArrayBuffer> | null => {
   }
   const length = clean.length;
   const over = length % 4;
-  if (over === 1 || RegExpPrototypeExec(FOREIGN, clean) !== null) return null;
+  if (over === 1 || RegExpPrototypeExec(/[^+/0-9A-Za-z]/, clean) !== null) return null;
   const bytes = new Uint8Array(((length - over) / 4) * 3 + (over === 0 ? 0 : over - 1));
   let to = 0;
   let bits = 0;
@@ -74,7 +71,7 @@ const withoutSpaces = (text: string): string => {
   let clean = '';
   let rest = text;
   for (;;) {
-    const spaces = RegExpPrototypeExec(SPACES, rest);
+    const spaces = RegExpPrototypeExec(/[\t\n\f\r ]+/, rest);
     if (spaces === null) return clean + rest;
     clean += StringPrototypeSlice(rest, 0, spaces.index);
     rest = StringPrototypeSlice(rest, spaces.index + spaces[0].length);
@@ -102,7 +99,7 @@ export function atob(data: string): string {
 export function btoa(data: string): string {
   requireArguments(arguments.length, 1, 'btoa');
   const text = `${data}`;
-  if (RegExpPrototypeExec(NOT_BYTES, text) !== null) {
+  if (RegExpPrototypeExec(/[^\0-\xff]/, text) !== null) {
     throw errorFrom('InvalidCharacterError', 'btoa: each character must be at most U+00FF');
   }
   const bytes = new Uint8Array(text.length);

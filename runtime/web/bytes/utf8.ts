@@ -20,7 +20,6 @@ const { escape: percentEscape } = globalThis;
 const { prototype: stringPrototype } = String;
 const { charCodeAt: nativeCharCodeAt } = stringPrototype;
 
-const NOT_ASCII = /[^\0-\x7f]/;
 /** So many arguments fit on the stack with room to spare. */
 const ARGUMENTS_MAX = 8192;
 const CHUNK_BYTES = 16_384;
@@ -145,7 +144,7 @@ export function latin1Decode(bytes: Uint8Array): string {
 
 function decodeChunk(bytes: Uint8Array, malformed: Malformed): string {
   const binary = latin1Decode(bytes);
-  if (RegExpPrototypeExec(NOT_ASCII, binary) === null) return binary;
+  if (RegExpPrototypeExec(/[^\0-\x7f]/, binary) === null) return binary;
   try {
     return DecodeURIComponent(percentEscape(binary));
   } catch {

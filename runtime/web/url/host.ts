@@ -11,38 +11,29 @@ import {
   StringPrototypeToLowerCase,
 } from '../primordials.ts';
 import * as lazyIdna from './idna.ts';
-import { C0_CONTROL, percentEncode } from './percent.ts';
-
-const UNUSUAL = /[^-.\da-z]/;
-const NOT_ASCII = /[^\0-\x7f]/;
-const PUNYCODE_LABEL = /(?:^|\.)xn--/;
-const FORBIDDEN_IN_OPAQUE = /[\0\t\n\r #/:<>?@[\\\]^|]/;
-const FORBIDDEN_IN_DOMAIN = /[\0- #%/:<>?@[\\\]^|\x7f]/;
-const NUMBER_LAST = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/;
-const IPV4_NUMBER = /^(?:0x([\da-f]*)|0([0-7]+)|(0|[1-9]\d*))$/;
-const IPV6_PIECE = /^([\da-f]{1,4})(:|$)/i;
-const IPV6_TAIL = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+import { percentEncode } from './percent.ts';
 
 /** The host of a URL with a special scheme, or null when it has none that is valid. */
 export function parseHost(text: string): string | null {
   if (text[0] === '[') return parseIpv6Host(text);
   let domain: string | null = text;
-  if (RegExpPrototypeExec(UNUSUAL, domain) !== null) {
+  if (RegExpPrototypeExec(/[^-.\da-z]/, domain) !== null) {
     domain = percentDecodeHost(domain);
     if (domain === null) return null;
-    if (RegExpPrototypeExec(NOT_ASCII, domain) === null) domain = StringPrototypeToLowerCase(domain);
+    if (RegExpPrototypeExec(/[^\0-\x7f]/, domain) === null) domain = StringPrototypeToLowerCase(domain);
     else domain = lazyIdna.domainToAscii(domain);
   }
-  if (domain !== null && RegExpPrototypeExec(PUNYCODE_LABEL, domain) !== null) domain = lazyIdna.domainToAscii(domain);
-  if (domain === null || domain === '' || RegExpPrototypeExec(FORBIDDEN_IN_DOMAIN, domain) !== null) return null;
-  return RegExpPrototypeExec(NUMBER_LAST, domain) === null ? domain : parseIpv4(domain);
+  if (domain !== null && RegExpPrototypeExec(/(?:^|\.)xn--/, domain) !== null) domain = lazyIdna.domainToAscii(domain);
+  if (domain === null || domain === '' || RegExpPrototypeExec(/[\0- #%/:<>?@[\\\]^|\x7f]/, domain) !== null)
+    return null;
+  return RegExpPrototypeExec(/(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/, domain) === null ? domain : parseIpv4(domain);
 }
 
 /** The host of a URL with any other scheme, or null. */
 export function parseOpaqueHost(text: string): string | null {
   if (text[0] === '[') return parseIpv6Host(text);
-  if (RegExpPrototypeExec(FORBIDDEN_IN_OPAQUE, text) !== null) return null;
-  return percentEncode(text, C0_CONTROL);
+  if (RegExpPrototypeExec(/[\0\t\n\r #/:<>?@[\\\]^|]/, text) !== null) return null;
+  return percentEncode(text, 'control');
 }
 
 // Bytes that are no UTF-8 would become U+FFFD, and a stray `%` would stay: neither is allowed in a domain.
@@ -76,7 +67,7 @@ function parseIpv4(domain: string): string | null {
 
 /** Infinity when it is no number. */
 function parseIpv4Number(text: string): number {
-  const match = RegExpPrototypeExec(IPV4_NUMBER, text);
+  const match = RegExpPrototypeExec(/^(?:0x([\da-f]*)|0([0-7]+)|(0|[1-9]\d*))$/, text);
   if (match === null) return Infinity;
   if (match[1] !== undefined) return match[1] === '' ? 0 : +text;
   return match[2] !== undefined ? +`0o${match[2]}` : +text;
@@ -106,7 +97,7 @@ function parseIpv6(text: string): number[] | null {
       rest = StringPrototypeSlice(rest, 1);
       continue;
     }
-    const match = RegExpPrototypeExec(IPV6_PIECE, rest);
+    const match = RegExpPrototypeExec(/^([\da-f]{1,4})(:|$)/i, rest);
     if (match === null) {
       if (pieces.length > 6 || !pushIpv4Tail(pieces, rest)) return null;
       break;
@@ -119,7 +110,7 @@ function parseIpv6(text: string): number[] | null {
 }
 
 function pushIpv4Tail(pieces: number[], text: string): boolean {
-  const match = RegExpPrototypeExec(IPV6_TAIL, text);
+  const match = RegExpPrototypeExec(/^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/, text);
   if (match === null) return false;
   for (let i = 1; i < 5; i++) if (+match[i]! > 255) return false;
   ArrayPrototypePush(pieces, +match[1]! * 256 + +match[2]!, +match[3]! * 256 + +match[4]!);

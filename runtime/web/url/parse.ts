@@ -11,7 +11,7 @@ import {
   StringPrototypeToLowerCase,
 } from '../primordials.ts';
 import { parseHost, parseOpaqueHost } from './host.ts';
-import { C0_CONTROL, FRAGMENT, PATH, percentEncode, QUERY, SPECIAL_QUERY, USERINFO } from './percent.ts';
+import { percentEncode } from './percent.ts';
 
 export interface UrlRecord {
   /** Without the colon. */
@@ -40,18 +40,6 @@ export const DEFAULT_PORTS: Record<string, number | null> = {
   file: null,
 };
 
-const TAB_OR_NEWLINE = /[\t\n\r]/;
-const SCHEME = /^[a-z][-+.a-z\d]*:/i;
-const DIGITS = /^\d*/;
-const SLASH = /\//;
-const ANY_SLASH = /[\\/]/;
-const DRIVE = /^[a-z][:|]$/i;
-const DRIVE_PATH = /^\/[a-z]:$/i;
-const DRIVE_FIRST = /^\/[a-z]:(?![^/])/i;
-const DRIVE_START = /^[a-z][:|](?:[\\/]|$)/i;
-const DOT_SEGMENT = /^(?:\.|%2e)(\.|%2e)?$/i;
-const MAYBE_DOTS = /(?:^|[\\/])(?:\.|%2e)/i;
-
 export function isSpecial(url: UrlRecord): boolean {
   return DEFAULT_PORTS[url.scheme] !== undefined;
 }
@@ -60,13 +48,13 @@ export function isSpecial(url: UrlRecord): boolean {
 export function parseUrl(text: string, base: UrlRecord | null): UrlRecord | null {
   let rest = stripNewlines(trim(text));
   const hash = StringPrototypeIndexOf(rest, '#');
-  const fragment = hash < 0 ? null : percentEncode(StringPrototypeSlice(rest, hash + 1), FRAGMENT);
+  const fragment = hash < 0 ? null : percentEncode(StringPrototypeSlice(rest, hash + 1), 'fragment');
   if (hash >= 0) rest = StringPrototypeSlice(rest, 0, hash);
   const mark = StringPrototypeIndexOf(rest, '?');
   const query = mark < 0 ? null : StringPrototypeSlice(rest, mark + 1);
   if (mark >= 0) rest = StringPrototypeSlice(rest, 0, mark);
 
-  const scheme = RegExpPrototypeExec(SCHEME, rest);
+  const scheme = RegExpPrototypeExec(/^[a-z][-+.a-z\d]*:/i, rest);
   const url: UrlRecord = {
     scheme: scheme === null ? (base?.scheme ?? '') : StringPrototypeToLowerCase(StringPrototypeSlice(scheme[0], 0, -1)),
     username: '',
@@ -91,7 +79,7 @@ export function parseUrl(text: string, base: UrlRecord | null): UrlRecord | null
   } else if (!(url.scheme === 'file' ? parseFile(url, rest, base) : parseRelative(url, rest, base))) {
     return null;
   }
-  if (query !== null) url.query = percentEncode(query, isSpecial(url) ? SPECIAL_QUERY : QUERY);
+  if (query !== null) url.query = percentEncode(query, isSpecial(url) ? 'special query' : 'query');
   return url;
 }
 
@@ -107,11 +95,7 @@ function trim(text: string): string {
 export function stripNewlines(text: string): string {
   let clean = '';
   let rest = text;
-  for (
-    let at = RegExpPrototypeExec(TAB_OR_NEWLINE, rest);
-    at !== null;
-    at = RegExpPrototypeExec(TAB_OR_NEWLINE, rest)
-  ) {
+  for (let at = RegExpPrototypeExec(/[\t\n\r]/, rest); at !== null; at = RegExpPrototypeExec(/[\t\n\r]/, rest)) {
     clean += StringPrototypeSlice(rest, 0, at.index);
     rest = StringPrototypeSlice(rest, at.index + 1);
   }
@@ -120,7 +104,7 @@ export function stripNewlines(text: string): string {
 
 /** Where the first slash is, or the length. A backslash is one when the scheme is special. */
 export function slashIn(url: UrlRecord, text: string): number {
-  const match = RegExpPrototypeExec(isSpecial(url) ? ANY_SLASH : SLASH, text);
+  const match = RegExpPrototypeExec(isSpecial(url) ? /[\\/]/ : /\//, text);
   return match === null ? text.length : match.index;
 }
 
@@ -133,7 +117,7 @@ function parseAfterScheme(url: UrlRecord, text: string, base: UrlRecord | null):
   }
   if (text[0] !== '/') {
     url.opaque = true;
-    url.path = percentEncode(text, C0_CONTROL);
+    url.path = percentEncode(text, 'control');
     return true;
   }
   if (text[1] === '/') return parseAuthority(url, StringPrototypeSlice(text, 2));
@@ -185,7 +169,7 @@ function parseFile(url: UrlRecord, text: string, base: UrlRecord | null): boolea
         url.query ??= base.query;
         return true;
       }
-      if (RegExpPrototypeExec(DRIVE_START, text) === null) {
+      if (RegExpPrototypeExec(/^[a-z][:|](?:[\\/]|$)/i, text) === null) {
         url.path = base.path;
         shorten(url);
       }
@@ -197,8 +181,8 @@ function parseFile(url: UrlRecord, text: string, base: UrlRecord | null): boolea
   if (next === '' || slashIn(url, next) !== 0) {
     if (base !== null) {
       url.host = base.host;
-      const drive = RegExpPrototypeExec(DRIVE_FIRST, base.path);
-      if (drive !== null && RegExpPrototypeExec(DRIVE_START, next) === null) url.path = drive[0];
+      const drive = RegExpPrototypeExec(/^\/[a-z]:(?![^/])/i, base.path);
+      if (drive !== null && RegExpPrototypeExec(/^[a-z][:|](?:[\\/]|$)/i, next) === null) url.path = drive[0];
     }
     appendPath(url, next);
     return true;
@@ -206,7 +190,7 @@ function parseFile(url: UrlRecord, text: string, base: UrlRecord | null): boolea
   const authority = StringPrototypeSlice(next, 1);
   const end = slashIn(url, authority);
   const hostText = StringPrototypeSlice(authority, 0, end);
-  if (RegExpPrototypeExec(DRIVE, hostText) !== null) {
+  if (RegExpPrototypeExec(/^[a-z][:|]$/i, hostText) !== null) {
     appendPath(url, authority);
     return true;
   }
@@ -230,8 +214,8 @@ function parseAuthority(url: UrlRecord, text: string): boolean {
   if (at >= 0) {
     const credentials = StringPrototypeSlice(hostText, 0, at);
     const colon = StringPrototypeIndexOf(credentials, ':');
-    url.username = percentEncode(colon < 0 ? credentials : StringPrototypeSlice(credentials, 0, colon), USERINFO);
-    if (colon >= 0) url.password = percentEncode(StringPrototypeSlice(credentials, colon + 1), USERINFO);
+    url.username = percentEncode(colon < 0 ? credentials : StringPrototypeSlice(credentials, 0, colon), 'userinfo');
+    if (colon >= 0) url.password = percentEncode(StringPrototypeSlice(credentials, colon + 1), 'userinfo');
     hostText = StringPrototypeSlice(hostText, at + 1);
     if (hostText === '') return false;
   }
@@ -241,7 +225,7 @@ function parseAuthority(url: UrlRecord, text: string): boolean {
   if (host === null) return false;
   url.host = host;
   const port = StringPrototypeSlice(hostText, colon + 1);
-  if (RegExpPrototypeExec(DIGITS, port)![0] !== port || !setPort(url, port)) return false;
+  if (RegExpPrototypeExec(/^\d*/, port)![0] !== port || !setPort(url, port)) return false;
   startPath(url, StringPrototypeSlice(text, end));
   return true;
 }
@@ -282,10 +266,10 @@ export function startPath(url: UrlRecord, text: string): void {
 
 /** "Path state": `text` is one segment or more, without the slash before it. */
 export function appendPath(url: UrlRecord, text: string): void {
-  const path = percentEncode(text, PATH);
+  const path = percentEncode(text, 'path');
   if (
     url.scheme !== 'file' &&
-    RegExpPrototypeExec(MAYBE_DOTS, path) === null &&
+    RegExpPrototypeExec(/(?:^|[\\/])(?:\.|%2e)/i, path) === null &&
     !(isSpecial(url) && StringPrototypeIndexOf(path, '\\') >= 0)
   ) {
     url.path += `/${path}`;
@@ -295,9 +279,9 @@ export function appendPath(url: UrlRecord, text: string): void {
     const end = slashIn(url, rest);
     const segment = StringPrototypeSlice(rest, 0, end);
     const isLast = end === rest.length;
-    const dots = RegExpPrototypeExec(DOT_SEGMENT, segment);
+    const dots = RegExpPrototypeExec(/^(?:\.|%2e)(\.|%2e)?$/i, segment);
     if (dots === null) {
-      const isDrive = url.scheme === 'file' && url.path === '' && RegExpPrototypeExec(DRIVE, segment) !== null;
+      const isDrive = url.scheme === 'file' && url.path === '' && RegExpPrototypeExec(/^[a-z][:|]$/i, segment) !== null;
       url.path += isDrive ? `/${segment[0]}:` : `/${segment}`;
     } else {
       if (dots[1] !== undefined) shorten(url);
@@ -309,7 +293,7 @@ export function appendPath(url: UrlRecord, text: string): void {
 }
 
 function shorten(url: UrlRecord): void {
-  if (url.scheme === 'file' && RegExpPrototypeExec(DRIVE_PATH, url.path) !== null) return;
+  if (url.scheme === 'file' && RegExpPrototypeExec(/^\/[a-z]:$/i, url.path) !== null) return;
   const slash = StringPrototypeLastIndexOf(url.path, '/');
   if (slash >= 0) url.path = StringPrototypeSlice(url.path, 0, slash);
 }

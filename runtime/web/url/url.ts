@@ -18,14 +18,9 @@ import {
   stripNewlines,
   type UrlRecord,
 } from './parse.ts';
-import { FRAGMENT, percentEncode, QUERY, SPECIAL_QUERY, USERINFO } from './percent.ts';
+import { percentEncode } from './percent.ts';
 import { linkedParams, refillParams, type URLSearchParams, usvString } from './search-params.ts';
 import { serializeHost, serializeOrigin, serializeUrl } from './serialize.ts';
-
-const WHOLE_SCHEME = /^([a-z][-+.a-z\d]*)(?::|$)/i;
-const PORT_START = /^\d+/;
-const HOST_END = /[/?#]/;
-const SPECIAL_HOST_END = /[/\\?#]/;
 
 export class URL {
   #url: UrlRecord;
@@ -76,7 +71,7 @@ export class URL {
 
   set protocol(value: string) {
     const url = this.#url;
-    const match = RegExpPrototypeExec(WHOLE_SCHEME, stripNewlines(usvString(value)));
+    const match = RegExpPrototypeExec(/^([a-z][-+.a-z\d]*)(?::|$)/i, stripNewlines(usvString(value)));
     if (match === null) return;
     const scheme = StringPrototypeToLowerCase(match[1]!);
     if ((DEFAULT_PORTS[scheme] !== undefined) !== isSpecial(url)) return;
@@ -92,7 +87,7 @@ export class URL {
 
   set username(value: string) {
     const text = usvString(value);
-    if (takesPort(this.#url)) this.#url.username = percentEncode(text, USERINFO);
+    if (takesPort(this.#url)) this.#url.username = percentEncode(text, 'userinfo');
   }
 
   get password(): string {
@@ -101,7 +96,7 @@ export class URL {
 
   set password(value: string) {
     const text = usvString(value);
-    if (takesPort(this.#url)) this.#url.password = percentEncode(text, USERINFO);
+    if (takesPort(this.#url)) this.#url.password = percentEncode(text, 'userinfo');
   }
 
   get host(): string {
@@ -127,7 +122,7 @@ export class URL {
   set port(value: string) {
     const text = usvString(value);
     if (!takesPort(this.#url)) return;
-    const digits = RegExpPrototypeExec(PORT_START, stripNewlines(text));
+    const digits = RegExpPrototypeExec(/^\d+/, stripNewlines(text));
     if (text === '') this.#url.port = null;
     else if (digits !== null) setPort(this.#url, digits[0]);
   }
@@ -158,7 +153,7 @@ export class URL {
       stripTrailingSpaces(url);
     } else {
       const query = stripNewlines(text[0] === '?' ? StringPrototypeSlice(text, 1) : text);
-      url.query = percentEncode(query, isSpecial(url) ? SPECIAL_QUERY : QUERY);
+      url.query = percentEncode(query, isSpecial(url) ? 'special query' : 'query');
     }
     this.#refill();
   }
@@ -183,7 +178,7 @@ export class URL {
       url.fragment = null;
       stripTrailingSpaces(url);
     } else {
-      url.fragment = percentEncode(stripNewlines(text[0] === '#' ? StringPrototypeSlice(text, 1) : text), FRAGMENT);
+      url.fragment = percentEncode(stripNewlines(text[0] === '#' ? StringPrototypeSlice(text, 1) : text), 'fragment');
     }
   }
 
@@ -221,7 +216,7 @@ function takesPort(url: UrlRecord): boolean {
 function setHost(url: UrlRecord, value: string, parts: 'host' | 'host and port'): void {
   if (url.opaque) return;
   const text = stripNewlines(value);
-  const end = RegExpPrototypeExec(isSpecial(url) ? SPECIAL_HOST_END : HOST_END, text);
+  const end = RegExpPrototypeExec(isSpecial(url) ? /[/\\?#]/ : /[/?#]/, text);
   const all = end === null ? text : StringPrototypeSlice(text, 0, end.index);
   if (url.scheme === 'file') {
     setFileHost(url, all);
@@ -234,7 +229,7 @@ function setHost(url: UrlRecord, value: string, parts: 'host' | 'host and port')
   const host = hostFrom(url, hostText);
   if (host === null) return;
   url.host = host;
-  const digits = RegExpPrototypeExec(PORT_START, StringPrototypeSlice(all, colon + 1));
+  const digits = RegExpPrototypeExec(/^\d+/, StringPrototypeSlice(all, colon + 1));
   if (digits !== null) setPort(url, digits[0]);
 }
 
