@@ -49,6 +49,7 @@ export interface CalledOp extends OpHandle {
 
 const limitErrors: WeakSet<object> = new WeakSet();
 let lastId = 0;
+const ignore = () => {};
 
 /** Limits of the run whose slice is under way; undefined at the top level. */
 export function runLimits(): Run['limits'] | undefined {
@@ -97,14 +98,12 @@ export function op(name: OpCall['op'], arg: Record<string, unknown>, bytes?: Uin
   return { id, run, promise };
 }
 
-/** Puts a timer into the outbox; `fire` is called in the slice that settles it. */
-export function timerOp(ms: number, fire: () => void): OpHandle {
+/** Puts a timer into the outbox; `fire` is called in the slice that settles it, or `drop` when that cannot be. */
+export function timerOp(ms: number, fire: () => void, drop: () => void = ignore): OpHandle {
   const run = runFor('setTimeout()');
   if (run.openTimers >= run.limits.timers) throw limitError(`${run.limits.timers} timers per request`);
-  return { run, id: send(run, 'timer', 'timer', { ms }, undefined, false, fire, ignore) };
+  return { run, id: send(run, 'timer', 'timer', { ms }, undefined, false, fire, drop) };
 }
-
-const ignore = () => {};
 
 function send(
   run: Run,

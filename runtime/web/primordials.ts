@@ -205,7 +205,7 @@ export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString);
 
 type M<K, V> = globalThis.Map<K, V>;
 const map = Map.prototype;
-export const MapPrototypeClear = uncurryThis(map.clear) as (self: M<never, never>) => void;
+export const MapPrototypeClear = uncurryThis(map.clear) as <K>(self: M<K, unknown>) => void;
 export const MapPrototypeDelete = uncurryThis(map.delete) as <K>(self: M<K, unknown>, key: K) => boolean;
 export const MapPrototypeForEach = uncurryThis(map.forEach) as <K, V>(self: M<K, V>, f: (v: V, k: K) => void) => void;
 export const MapPrototypeGet = uncurryThis(map.get) as <K, V>(self: M<K, V>, key: K) => V | undefined;

@@ -12,7 +12,8 @@
 //   host(CALL.enter, run, headJson, setupJson, body?)  a request comes in; `run` is an integer, unique in its context
 //   host(CALL.settle, run, settlementJson, bytes?)     an op of that run has ended
 //   host(CALL.abort, run, now)                   the client has gone: fires `request.signal`, rejects pending ops
-//   host(CALL.collect, charsMax)                 → what the last slice left behind: state, flag, JSON of `Outbox`
+//   host(CALL.collect, charsMax, run?)           → what the last slice left behind: state, flag, JSON of `Outbox`;
+//                                                with `run`: what there is of another run (`Outbox.others`)
 //   host(CALL.bytes)                             → the bytes that belong to the outbox just collected, or undefined
 //
 // A slice is one of enter, settle, abort, followed by collect: microtasks run when the first call returns, so that
@@ -75,6 +76,9 @@ export interface Outbox {
   log?: LogLine[];
   /** Lines of console output that were dropped because of `logBytes`. */
   dropped?: number;
+  /** Other open runs of which something came in this slice, by a promise that they share with this run (isolation
+   * `program` only): collect each of them as well. */
+  others?: number[];
 }
 
 export interface Thrown {

@@ -1,7 +1,15 @@
 // A run: one request inside this context, from `enter` until it is done. Several may be open in one context
 // (isolation `program`), but one slice at a time is under way, and whatever happens in it (ops, log lines, draws of
 // clock and randomness) belongs to the run of that slice. There is no current run at the top level.
-import { Error, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet } from './primordials.ts';
+import {
+  ArrayPrototypePush,
+  Error,
+  Map,
+  MapPrototypeDelete,
+  MapPrototypeForEach,
+  MapPrototypeGet,
+  MapPrototypeSet,
+} from './primordials.ts';
 import type { LogLine, Setup, Thrown } from './protocol.ts';
 import type { RandomState } from './random.ts';
 
@@ -63,6 +71,7 @@ export interface Run {
 const runs: Map<number, Run> = new Map();
 let current: Run | undefined;
 let pendingInContext = 0;
+let others: number[] = [];
 
 const noLeavings = (): Leavings => ({
   ops: [],
@@ -128,11 +137,26 @@ export function closeRun(run: Run): void {
   run.openOps = 0;
   run.openTimers = 0;
   MapPrototypeDelete(runs, run.id);
+  MapPrototypeForEach(run.pending, (pending) => {
+    if (pending.kind === 'timer') pending.reject(undefined);
+  });
 }
 
 /** The run whose slice is under way; undefined at the top level. */
 export function currentRun(): Run | undefined {
   return current;
+}
+
+/** Something came of `run` outside of its own slices (isolation `program`): the host is told to collect it too. */
+export function noteResult(run: Run): void {
+  if (run !== current) ArrayPrototypePush(others, run.id);
+}
+
+/** Runs that something came of in the slice of another one. */
+export function takeOthers(): number[] {
+  const taken = others;
+  if (taken.length > 0) others = [];
+  return taken;
 }
 
 /** Back to the state before any run: after a warm-up. */

@@ -1,0 +1,2 @@
+export const MessageChannel = undefined;
+export const MessagePort = undefined;
