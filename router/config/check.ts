@@ -17,7 +17,9 @@ export function checkDocument(document: ConfigDocument): ConfigFile | Problem[] 
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, [], document));
   problems.push(...refusals(document));
   if (parsed.success && problems.length === 0) return parsed.data;
-  return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  // Of one key the first problem is the plainest: what comes after follows from it.
+  const first = new Map(problems.toReversed().map((problem) => [problem.key, problem]));
+  return [...first.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
 /** `"limits.cpu_ms" (line 14) <rest>`, with its place. */

@@ -54,8 +54,9 @@ export const pool = is
     queue_timeout_ms: ranged(POOL.queueTimeoutMs, 'how long a request may wait for a permit'),
   })
   .check((context) => {
-    const { min = POOL.min.default, max = POOL.max.default } = context.value;
-    if (max >= min) return;
+    const { min = POOL.min.default, max } = context.value;
+    // The default is above every `min` that passes.
+    if (max === undefined || max >= min) return;
     context.issues.push({
       code: 'custom',
       input: context.value,
