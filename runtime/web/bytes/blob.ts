@@ -26,7 +26,8 @@ import {
   TypeError,
   Uint8Array,
 } from '../primordials.ts';
-import * as lazyStreams from '../streams.ts';
+import type { ReadableStream } from '../stream-tools.ts';
+import * as lazyStreams from '../stream-tools.ts';
 import { utf8Decode, utf8Encode } from './utf8.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -103,7 +104,7 @@ export class Blob {
     return blobOver(subarray(this.#bytes, from, MathMax(to, from)), type);
   }
 
-  stream(): lazyStreams.ReadableStream {
+  stream(): ReadableStream {
     return lazyStreams.streamOfBytes(this.#bytes);
   }
 

@@ -1,5 +1,7 @@
 // The body of a Request or a Response, and the methods of the mixin as functions. A body keeps what it was given (a
 // text, bytes, a place at the host) for as long as it can; a stream is built only when somebody asks for one.
+
+import type { Blob } from '../bytes/blob.ts';
 import * as lazyBlob from '../bytes/blob.ts';
 import { utf8Decode, utf8Encode } from '../bytes/utf8.ts';
 import {
@@ -16,22 +18,16 @@ import {
   TypeError,
   Uint8Array,
 } from '../primordials.ts';
-import * as lazyStreams from '../streams.ts';
+import type { ReadableStream } from '../stream-tools.ts';
+import * as lazyStreams from '../stream-tools.ts';
 import type { URLSearchParams } from '../url/search-params.ts';
 import { isSearchParams, serializeParams } from '../url/search-params.ts';
 import { brands } from './brands.ts';
 import * as lazyFormBody from './form-body.ts';
-import type * as lazyFormData from './form-data.ts';
+import type { FormData } from './form-data.ts';
 import type { Bytes, HostBody } from './host-body.ts';
 
-export type BodyInit =
-  | string
-  | ArrayBuffer
-  | ArrayBufferView
-  | lazyBlob.Blob
-  | lazyFormData.FormData
-  | URLSearchParams
-  | lazyStreams.ReadableStream;
+export type BodyInit = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams | ReadableStream;
 
 export class Body {
   /** What it was given; all undefined when it is a stream of the guest. */
@@ -39,7 +35,7 @@ export class Body {
   bytes: Bytes | undefined = undefined;
   host: HostBody | undefined = undefined;
   /** Set when a guest has seen the body as a stream, or gave one. */
-  stream: lazyStreams.ReadableStream | undefined = undefined;
+  stream: ReadableStream | undefined = undefined;
   /** `bytes` belong to somebody else as well: who gets them gets a copy. */
   shared = false;
   /** Read, piped or moved without a stream. A stream knows by itself whether it was touched. */
@@ -88,13 +84,13 @@ export function extractBody(init: BodyInit): Body {
   return textBody(`${init as unknown as string}`, 'text/plain;charset=UTF-8');
 }
 
-function blobBody(blob: lazyBlob.Blob): Body {
+function blobBody(blob: Blob): Body {
   const body = bytesBody(lazyBlob.blobBytes(blob), lazyBlob.blobType(blob) || undefined);
   body.shared = true;
   return body;
 }
 
-function streamBody(stream: lazyStreams.ReadableStream): Body {
+function streamBody(stream: ReadableStream): Body {
   if (lazyStreams.isDisturbed(stream)) throw new TypeError('body has already been read');
   if (lazyStreams.isLocked(stream)) throw new TypeError('body: the stream is locked');
   const origin = lazyStreams.originOf(stream);
@@ -136,7 +132,7 @@ export function hasSource(body: Body): boolean {
 }
 
 /** The `body` attribute. */
-export function bodyStream(body: Body | undefined): lazyStreams.ReadableStream | null {
+export function bodyStream(body: Body | undefined): ReadableStream | null {
   if (body === undefined) return null;
   body.stream ??= body.used ? lazyStreams.spentStream() : lazyStreams.streamOver(body);
   return body.stream;
@@ -157,7 +153,7 @@ export function cloneBody(body: Body | undefined, call: string): Body | undefine
     copy.bytes = body.bytes;
     return copy;
   }
-  const [left, right] = lazyStreams.teeStream(bodyStream(body) as lazyStreams.ReadableStream);
+  const [left, right] = lazyStreams.teeStream(bodyStream(body) as ReadableStream);
   body.host = undefined;
   body.stream = left;
   copy.stream = right;
@@ -177,7 +173,7 @@ export function takeBody(body: Body | undefined, call: string): Body | undefined
     taken.host = body.host;
     claim(body);
   } else {
-    taken.stream = lazyStreams.throughIdentity(body.stream as lazyStreams.ReadableStream);
+    taken.stream = lazyStreams.throughIdentity(body.stream as ReadableStream);
     body.used = true;
   }
   return taken;
@@ -214,13 +210,13 @@ export async function readBuffer(body: Body | undefined): Promise<ArrayBuffer> {
 }
 
 /** `blob()` */
-export async function readBlob(body: Body | undefined, contentType: string | null): Promise<lazyBlob.Blob> {
+export async function readBlob(body: Body | undefined, contentType: string | null): Promise<Blob> {
   const bytes = await readBytes(body);
   return lazyBlob.blobOver(bytes, lazyFormBody.serializedType(contentType));
 }
 
 /** `formData()` */
-export async function readFormData(body: Body | undefined, contentType: string | null): Promise<lazyFormData.FormData> {
+export async function readFormData(body: Body | undefined, contentType: string | null): Promise<FormData> {
   const bytes = await readBytes(body);
   return lazyFormBody.parseForm(bytes, contentType);
 }
@@ -229,7 +225,7 @@ export async function readFormData(body: Body | undefined, contentType: string |
 async function readRest(body: Body): Promise<Bytes> {
   const chunks: Bytes[] = [];
   let length = 0;
-  const source = body.host ?? lazyStreams.sourceOf(body.stream as lazyStreams.ReadableStream);
+  const source = body.host ?? lazyStreams.sourceOf(body.stream as ReadableStream);
   for (;;) {
     const { done, value } = await ('read' in source ? source.read() : source.next());
     if (done) return joined(chunks, length);

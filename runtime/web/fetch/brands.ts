@@ -1,7 +1,7 @@
 // How eager code tells the values of lazy interfaces apart without building them: as long as a lazy module has not
 // run, no value of its interfaces can exist. Each lazy module leaves its test here when it runs.
 import type { Blob } from '../bytes/blob.ts';
-import type { ReadableStream } from '../streams.ts';
+import type { ReadableStream } from '../stream-tools.ts';
 import type { FormData } from './form-data.ts';
 
 export interface Brands {

@@ -1,6 +1,8 @@
 // `fetch`: a request as the standard makes it, then one op. What is read of the answer is read by further ops, when
 // the guest reads it. The host follows redirects, looks at every address and counts.
+
 import { utf8Encode } from '../bytes/utf8.ts';
+import type { AbortSignal } from '../events/abort.ts';
 import * as lazyAbort from '../events/abort.ts';
 import { type CalledOp, cancel, op, runFor } from '../outbox.ts';
 import {
@@ -18,6 +20,7 @@ import * as lazyDataUrl from './data-url.ts';
 import { lowered } from './headers.ts';
 import { type Bytes, HostBody } from './host-body.ts';
 import { dictionary } from './interface.ts';
+import type { Source } from './pump.ts';
 import * as lazyPump from './pump.ts';
 import { type Request, type RequestInit, type RequestState, requestList, stateFrom } from './request.ts';
 import { isNullBodyStatus, makeResponse, type Response } from './response.ts';
@@ -38,7 +41,7 @@ interface Upload {
   kind: 'none' | 'bytes' | 'stream' | 'pipe';
   bytes?: Bytes | undefined;
   from?: number;
-  source?: lazyPump.Source;
+  source?: Source;
 }
 
 /** The global function. Throws at once where there is no request that the op could belong to: nobody would see the
@@ -60,14 +63,14 @@ export function fetch(
 
 /** A signal that somebody gave. That of the request that came in needs no listener: when it fires, the host has
  * ended all ops of the run. */
-function givenSignal(state: RequestState): lazyAbort.AbortSignal | undefined {
+function givenSignal(state: RequestState): AbortSignal | undefined {
   const cause = state.signal ?? state.cause;
   return typeof cause === 'function' ? undefined : cause;
 }
 
 function send(
   state: RequestState,
-  signal: lazyAbort.AbortSignal | undefined,
+  signal: AbortSignal | undefined,
   resolve: (response: Response) => void,
   reject: (reason: unknown) => void,
 ): void {

@@ -1,4 +1,4 @@
-// What Web IDL asks of every interface, in one place: attributes of members, the SymbolIterator of name-value pairs, and
+// What Web IDL asks of every interface, in one place: attributes of members, the iterator of name-value pairs, and
 // the checks of arguments. Runs while the bundle is evaluated or when a lazy interface is touched for the first time.
 
 import {

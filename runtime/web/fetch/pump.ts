@@ -1,5 +1,6 @@
 // Moves a body out of the context: reads ahead at most one chunk's worth while the host takes the last write, so that
 // a slow receiver stops the reading, and many small chunks of one slice leave together in the next write.
+
 import { type CalledOp, currentRun, op } from '../outbox.ts';
 import {
   ArrayPrototypePush,
@@ -15,7 +16,8 @@ import {
   TypeError,
   Uint8Array,
 } from '../primordials.ts';
-import * as lazyStreams from '../streams.ts';
+import type { ReadableStream } from '../stream-tools.ts';
+import * as lazyStreams from '../stream-tools.ts';
 import type { Body } from './body.ts';
 import type { Bytes, Step } from './host-body.ts';
 
@@ -35,7 +37,7 @@ export interface Source {
 export const sourceOfBody = (body: Body): Source => {
   const { host, stream } = body;
   if (host !== undefined) return { next: () => host.read(), stop: () => host.discard() };
-  return lazyStreams.sourceOf(stream as lazyStreams.ReadableStream);
+  return lazyStreams.sourceOf(stream as ReadableStream);
 };
 
 export const sourceOfBytes = (bytes: Bytes): Source => {

@@ -5,10 +5,11 @@
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
 import type { Blob } from '../bytes/blob.ts';
+import type { AbortSignal } from '../events/abort.ts';
 import * as lazyAbort from '../events/abort.ts';
 import { isObject, RegExpPrototypeExec, StringPrototypeToUpperCase, TypeError } from '../primordials.ts';
 import type { FlatHeaders } from '../protocol.ts';
-import type { ReadableStream } from '../streams.ts';
+import type { ReadableStream } from '../stream-tools.ts';
 import { parseUrl } from '../url/parse.ts';
 import { serializeUrl } from '../url/serialize.ts';
 import {
@@ -38,6 +39,7 @@ import {
   setIfAbsent,
   valueOf,
 } from './headers.ts';
+import type { Inert } from './inert.ts';
 import * as lazyInert from './inert.ts';
 import { defineInterface, dictionary, requireArguments } from './interface.ts';
 
@@ -48,7 +50,7 @@ export interface RequestInit {
   headers?: HeadersInit;
   body?: BodyInit | null;
   redirect?: Redirect;
-  signal?: lazyAbort.AbortSignal | null;
+  signal?: AbortSignal | null;
   duplex?: 'half';
   cache?: string;
   credentials?: string;
@@ -75,10 +77,10 @@ export interface RequestState {
   body: Body | undefined;
   redirect: Redirect;
   /** What ends the request, or what makes it on first touch. */
-  cause: lazyAbort.AbortSignal | (() => lazyAbort.AbortSignal) | undefined;
+  cause: AbortSignal | (() => AbortSignal) | undefined;
   /** What the guest sees. */
-  signal: lazyAbort.AbortSignal | undefined;
-  inert: lazyInert.Inert | undefined;
+  signal: AbortSignal | undefined;
+  inert: Inert | undefined;
 }
 
 const MAKE = {};
@@ -125,7 +127,7 @@ export class Request {
     return this.#state.redirect;
   }
 
-  get signal(): lazyAbort.AbortSignal {
+  get signal(): AbortSignal {
     return requestSignal(this.#state);
   }
 
@@ -248,7 +250,7 @@ export function requestList(state: RequestState): FlatHeaders {
   return state.list;
 }
 
-function requestSignal(state: RequestState): lazyAbort.AbortSignal {
+function requestSignal(state: RequestState): AbortSignal {
   if (state.signal === undefined) {
     const cause = typeof state.cause === 'function' ? state.cause() : state.cause;
     state.signal = lazyAbort.dependentSignal(cause === undefined ? [] : [cause]);
@@ -322,7 +324,7 @@ function methodFrom(method: unknown, call: string): string {
   return RegExpPrototypeExec(NORMALIZED, text) === null ? text : StringPrototypeToUpperCase(text);
 }
 
-function setSignal(state: RequestState, signal: lazyAbort.AbortSignal | null | undefined, call: string): void {
+function setSignal(state: RequestState, signal: AbortSignal | null | undefined, call: string): void {
   if (signal === undefined) return;
   if (signal === null) state.cause = undefined;
   else if (!isObject(signal) || !lazyAbort.isAbortSignal(signal)) {

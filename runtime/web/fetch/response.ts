@@ -13,7 +13,7 @@ import {
   TypeError,
 } from '../primordials.ts';
 import type { FlatHeaders } from '../protocol.ts';
-import type { ReadableStream } from '../streams.ts';
+import type { ReadableStream } from '../stream-tools.ts';
 import { parseUrl } from '../url/parse.ts';
 import { serializeUrl } from '../url/serialize.ts';
 import {
