@@ -15,6 +15,7 @@ const UNREACHABLE = 'the host cannot be reached';
 const UNRESOLVED = 'the host name cannot be resolved';
 const CLOSED = 'the connection was closed before the response was complete';
 const CERTIFICATE = 'the certificate of the server is not valid';
+const NO_HTTP = 'the server gave an invalid answer';
 const INVALID = 'the request is not valid';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -27,13 +28,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: CLOSED,
   EPIPE: CLOSED,
   UND_ERR_SOCKET: CLOSED,
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CLOSED,
   ETIMEDOUT: TIMED_OUT,
   UND_ERR_CONNECT_TIMEOUT: TIMED_OUT,
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
   EADDRNOTAVAIL: UNREACHABLE,
   UND_ERR_HEADERS_OVERFLOW: 'the response headers are too large',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: NO_HTTP,
+  HTTPParserError: NO_HTTP,
   UND_ERR_INVALID_ARG: INVALID,
   UND_ERR_NOT_SUPPORTED: INVALID,
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: INVALID,
@@ -50,22 +52,16 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Any failure of a fetch, as the guest may read it. */
 export function fetchError(error: unknown): OpError {
   if (error instanceof OpError) return error;
-  const code = codesOf(error).find(
-    (name) => name === 'blocked_address' || Object.hasOwn(REASONS, name) || isParser(name),
-  );
+  const code = codesOf(error).find((name) => name === 'blocked_address' || Object.hasOwn(REASONS, name));
   if (code === 'blocked_address') return notAllowed();
-  const reason = code === undefined ? undefined : (REASONS[code] ?? 'the server gave an invalid answer');
-  return new OpError('TypeError', `fetch: ${reason ?? 'the request failed'}`, { cause: error });
+  const reason = code === undefined ? 'the request failed' : REASONS[code];
+  return new OpError('TypeError', `fetch: ${reason}`, { cause: error });
 }
 
-/** Codes of the error and of what it wraps: with several addresses, each has an error of its own. */
+/** Codes and names of the error and of what it wraps: with several addresses, each has an error of its own. */
 function codesOf(error: unknown): string[] {
-  const { code, cause, errors } = (error ?? {}) as { code?: unknown; cause?: unknown; errors?: unknown };
-  const inner = [...(Array.isArray(errors) ? errors : []), cause].filter((each) => each instanceof Error);
-  return [...(typeof code === 'string' ? [code] : []), ...inner.flatMap(codesOf)];
-}
-
-/** The parser of HTTP/1.1 has dozens of codes for one thing. */
-function isParser(code: string): boolean {
-  return code.startsWith('HPE_');
+  if (!(error instanceof Error)) return [];
+  const { name, code, cause, errors } = error as Error & { code?: unknown; errors?: unknown };
+  const own = [code, name].filter((each) => typeof each === 'string');
+  return [...own, ...[...(Array.isArray(errors) ? errors : []), cause].flatMap(codesOf)];
 }

@@ -80,6 +80,6 @@ export function without(headers: FlatHeaders, names: ReadonlySet<string>): FlatH
 }
 
 function namedByConnection(headers: FlatHeaders): Set<string> {
-  const value = valueOf(headers, 'connection') ?? '';
-  return new Set(value.split(',').map((name) => name.trim().toLowerCase()));
+  const names = (valueOf(headers, 'connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
+  return new Set(names.filter((name) => name !== ''));
 }

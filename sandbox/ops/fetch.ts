@@ -36,7 +36,10 @@ export interface FetchOptions {
   /** CIDRs that guests may reach though they are not public. */
   allowPrivate: readonly string[];
   resolver?: Resolver;
+  /** Of name and connection together; 10 s. */
   connectTimeoutMs?: number;
+  /** How long a head waits for a body that is known to be small, or has to be decoded; 10 ms. */
+  inlineWaitMs?: number;
 }
 
 interface FetchOp extends Op<'fetch'> {
@@ -57,6 +60,7 @@ export function makeFetchOp({
   allowPrivate,
   resolver = systemResolver,
   connectTimeoutMs = 10_000,
+  inlineWaitMs = 10,
 }: FetchOptions): FetchOp {
   const isAllowed = makeAddressCheck(allowPrivate);
   const agent = new Agent({
@@ -73,7 +77,7 @@ export function makeFetchOp({
 
   return {
     schema: fetchSchema,
-    perform: (arg, run, bytes, own) => performFetch({ agent, isAllowed, arg, run, own }, bytes),
+    perform: (arg, run, bytes, own) => performFetch({ agent, isAllowed, inlineWaitMs, arg, run, own }, bytes),
     close: () => agent.destroy(),
   };
 }
@@ -81,47 +85,56 @@ export function makeFetchOp({
 interface Fetch {
   agent: Agent;
   isAllowed: AddressCheck;
+  inlineWaitMs: number;
   arg: OpArgs['fetch'];
   run: OpRun;
   own: OwnOp;
 }
 
 async function performFetch(fetch: Fetch, bytes: Uint8Array): Promise<OpResult> {
-  const { arg, run, own } = fetch;
-  // Made before the first wait: `send` ops of the same slice look for it.
-  const upload = arg.body === 'stream' ? new Upload() : undefined;
-  if (upload !== undefined) uploadsOf(run).set(own.id, upload);
-  const cut = () => {
-    upload?.cut();
-    uploadsOf(run).delete(own.id);
-  };
+  // Opened before the first wait: `send` ops of the same slice look for the upload.
+  let close = () => {};
   try {
-    const { response, hop, redirected } = await follow(fetch, firstHop(fetch, upload ?? bodyOf(fetch, bytes)));
-    if (upload !== undefined) response.body.once('close', cut);
+    const opened = openBody(fetch, bytes);
+    close = opened.close;
+    const { response, hop, redirected } = await follow(fetch, firstHop(fetch, opened.body));
+    response.body.once('close', close);
     return await finish(fetch, response, hop, redirected);
   } catch (error) {
-    cut();
+    close();
     throw readable(fetch, error);
   }
 }
 
-function bodyOf({ arg, run }: Fetch, bytes: Uint8Array): HopBody {
-  if (arg.body === 'bytes') return bytes;
-  if (arg.body !== 'pipe') return undefined;
-  const from = arg.from as number;
-  const source = run.bodies.get(from);
-  if (source === undefined) throw new OpError('TypeError', 'body has already been read');
-  // From here on it belongs to this request: nobody else may read it.
-  run.bodies.delete(from);
-  return drain(source);
+/** The body that goes out; `close` says that nobody will read the rest of it. */
+function openBody({ arg, run, own }: Fetch, bytes: Uint8Array): { body: HopBody; close: () => void } {
+  switch (arg.body) {
+    case 'none':
+      return { body: undefined, close() {} };
+    case 'bytes':
+      return { body: bytes, close() {} };
+    case 'stream': {
+      const upload = new Upload();
+      uploadsOf(run).set(own.id, upload);
+      const close = () => {
+        upload.cut();
+        uploadsOf(run).delete(own.id);
+      };
+      return { body: upload, close };
+    }
+    case 'pipe': {
+      const from = arg.from as number;
+      const source = run.bodies.get(from);
+      if (source === undefined) throw new OpError('TypeError', 'body has already been read');
+      // From here on it belongs to this request: nobody else may read it.
+      run.bodies.delete(from);
+      return { body: drain(source), close: () => source.cancel() };
+    }
+  }
 }
 
 async function* drain(source: BodySource): AsyncGenerator<Uint8Array> {
-  try {
-    for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) yield chunk;
-  } finally {
-    source.cancel();
-  }
+  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) yield chunk;
 }
 
 function firstHop({ arg, run }: Fetch, body: HopBody): Hop {
@@ -179,7 +192,12 @@ function send({ agent, isAllowed, run, own }: Fetch, hop: Hop): Promise<Dispatch
   });
 }
 
-async function finish({ run, own }: Fetch, response: Dispatcher.ResponseData, hop: Hop, redirected: boolean) {
+async function finish(
+  { run, own, inlineWaitMs }: Fetch,
+  response: Dispatcher.ResponseData,
+  hop: Hop,
+  redirected: boolean,
+) {
   const raw = rawHeaders(response);
   const url = new URL(hop.url);
   url.hash = '';
@@ -195,8 +213,8 @@ async function finish({ run, own }: Fetch, response: Dispatcher.ResponseData, ho
     const headers = incomingHeaders(raw, decoded ? 'decoded' : 'as_sent');
     const sent = new StreamBody(response.body);
     const source = decoded ? new DecodedBody(sent, encodings, run.limits.bodyBytes) : sent;
-    const length = Number(valueOf(raw, 'content-length') ?? Number.NaN);
-    const body = await takeSmall(source, length <= INLINE_BYTES ? 'small' : 'unknown');
+    const isSmall = decoded || Number(valueOf(raw, 'content-length') ?? Number.NaN) <= INLINE_BYTES;
+    const body = await takeSmall(source, isSmall ? inlineWaitMs : 0);
     if (body instanceof Uint8Array) return { value: { ...head, headers, body: 'bytes' }, bytes: body };
     if (own.signal.aborted) throw own.signal.reason;
     run.bodies.set(own.id, body);

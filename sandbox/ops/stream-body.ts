@@ -6,9 +6,6 @@ import type { BodySource } from './op.ts';
 
 /** A body up to this size is handed over with the head. */
 export const INLINE_BYTES = 65_536;
-/** How long a head waits for a body that is known to be small. */
-const INLINE_WAIT_MS = 10;
-
 /** Reads a stream of Node; what it has buffered is bounded by the stream. */
 export class StreamBody implements BodySource {
   readonly #stream: Readable;
@@ -68,11 +65,11 @@ class ResumedBody implements BodySource {
 
 /**
  * The whole body, when it is small and arrives at once; else a source that begins where it begins.
- * @param expected `small`: a short wait is worth it; `unknown`: only what is already there is taken
+ * @param waitMs how long to wait for more; 0: only what is already there is taken
  */
-export async function takeSmall(source: BodySource, expected: 'small' | 'unknown'): Promise<Uint8Array | BodySource> {
+export async function takeSmall(source: BodySource, waitMs: number): Promise<Uint8Array | BodySource> {
   const { promise: late, resolve } = Promise.withResolvers<'late'>();
-  const cancel = after(expected, () => resolve('late'));
+  const cancel = after(waitMs, () => resolve('late'));
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -91,11 +88,11 @@ export async function takeSmall(source: BodySource, expected: 'small' | 'unknown
   }
 }
 
-function after(expected: 'small' | 'unknown', callback: () => void): () => void {
-  if (expected === 'unknown') {
+function after(waitMs: number, callback: () => void): () => void {
+  if (waitMs === 0) {
     const turn = setImmediate(callback);
     return () => clearImmediate(turn);
   }
-  const wait = setTimeout(callback, INLINE_WAIT_MS);
+  const wait = setTimeout(callback, waitMs);
   return () => clearTimeout(wait);
 }
