@@ -8,6 +8,11 @@ test('javascript.compile() and bundleForUpload() are the compilers themselves', 
   await t.throwsAsync(bundleForUpload('/nowhere/a.ts'), { name: 'CompileError' });
 });
 
+test('javascript.prepare() loads the bundler and makes nothing', async (t) => {
+  t.is(await javascript.prepare?.(), undefined);
+  t.true((process.report.getReport() as { sharedObjects: string[] }).sharedObjects.join().includes('rolldown'));
+});
+
 test('the bundler is not loaded by the words of #runtime', (t) => {
   const index = join(import.meta.dirname, '../index.ts');
   const script = `await import(${JSON.stringify(index)}); console.log(process.report.getReport().sharedObjects.join())`;
