@@ -9,7 +9,6 @@ export const NO_TEST_OF_ITS_OWN: Readonly<Record<string, string>> = {
   'sandbox/outcome.ts': 'one list of words',
   'sandbox/program.ts': 'types',
   'sandbox/ops/op.ts': 'types',
-  'store/store.ts': 'an interface; store.contract.ts tests its engines',
 };
 
 /** @param list paths that need no test of their own */
