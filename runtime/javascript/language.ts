@@ -10,9 +10,6 @@ export const javascript: Language = {
     return bundleText();
   },
   async prepare() {
-    await import('./compile.ts');
-  },
-  async prepare() {
     const { compile } = await import('./compile.ts');
     // The first compile of a process starts the bundler's threads and its caches.
     await compile([{ path: 'prepare.ts', text: 'const one: number = 1; export default { one };' }], {});
