@@ -101,6 +101,7 @@ function addForks(bare: BareContext[], single: Latency[], measured: Map<string, 
   figures.push(
     { name: 'bare context, create and release, p50', value: median(bare.map((b) => b.contextUs.p50)), unit: 'µs' },
     { name: 'bare context, create and release, p99', value: median(bare.map((b) => b.contextUs.p99)), unit: 'µs' },
+    { name: 'bare context, CPU', value: median(bare.map(({ cpuUs }) => cpuUs)), unit: 'µs' },
     { name: 'bare contexts a second on one core', value: perCore, unit: '/s' },
     {
       name: 'forked request, one connection, p50',

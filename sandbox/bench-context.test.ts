@@ -29,9 +29,10 @@ function template(program: string) {
 const short = { warmUpMs: 10, measureMs: 100 };
 
 test('measure() gives times in microseconds that fit its rate, and positive sizes', (t) => {
-  const { contextUs, perSecond, idleContextBytes, snapshotBytes } = measure(template(''), short);
+  const { contextUs, cpuUs, perSecond, idleContextBytes, snapshotBytes } = measure(template(''), short);
   t.true(contextUs.p50 > 10 && contextUs.p50 < 50_000, `p50 ${contextUs.p50}`);
   t.true(contextUs.p50 <= contextUs.p99);
+  t.true(cpuUs > 10 && cpuUs <= contextUs.mean * 1.1, `CPU ${cpuUs} of ${contextUs.mean}`);
   t.true(Math.abs(perSecond * contextUs.mean - 1e6) < 1);
   t.true(idleContextBytes > 10_000, `${idleContextBytes} bytes`);
   t.true(snapshotBytes > 100_000);

@@ -21,6 +21,8 @@ const IDLE_CONTEXTS = 200;
 export interface BareContext {
   /** Creating and releasing one, in microseconds. */
   contextUs: { p50: number; p99: number; mean: number };
+  /** CPU of this thread for one: what others take of the machine is not in it. */
+  cpuUs: number;
   /** Created and released in a second on this thread. */
   perSecond: number;
   /** What an idle context adds to the heap of its isolate. */
@@ -64,11 +66,14 @@ export function measure(template: Template, { warmUpMs = WARM_UP_MS, measureMs =
   const isolate = new GuestIsolate(template);
   try {
     cycle(isolate, warmUpMs);
+    const before = process.threadCpuUsage();
     const timesUs = cycle(isolate, measureMs).sort((a, b) => a - b);
+    const { user, system } = process.threadCpuUsage(before);
     const at = (share: number) => timesUs[Math.floor(share * (timesUs.length - 1))]!;
     const mean = timesUs.reduce((sum, us) => sum + us, 0) / timesUs.length;
     return {
       contextUs: { p50: at(0.5), p99: at(0.99), mean },
+      cpuUs: (user + system) / timesUs.length,
       perSecond: 1e6 / mean,
       ...idleBytes(template),
       snapshotBytes: template.figures.snapshotBytes,

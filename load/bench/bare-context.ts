@@ -8,6 +8,8 @@ const CHILD = new URL('../../sandbox/bench-context.ts', import.meta.url).pathnam
 export interface BareContext {
   /** Creating and releasing, in microseconds. */
   contextUs: { p50: number; p99: number };
+  /** CPU of one, in microseconds. */
+  cpuUs: number;
   /** On one core. */
   perSecond: number;
   idleContextBytes: number;
