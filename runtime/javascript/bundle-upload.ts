@@ -38,7 +38,7 @@ export async function bundleForUpload(entryFile: string, options: CompileOptions
   const warnings: CompileWarning[] = [];
   const files = new Set<string>();
   const tell = (one: CompileWarning | undefined): void => {
-    if (one !== undefined && !one.file?.includes('node_modules/')) warnings.push(one);
+    if (one !== undefined) warnings.push(one);
   };
   try {
     await using bundler = await rolldown({

@@ -152,6 +152,12 @@ test('compile() puts in what `define` says', async (t) => {
   t.deepEqual([...values], ['1.2', 'production']);
 });
 
+test('compile() answers process.env.NODE_ENV, which packages ask, unless `define` does', async (t) => {
+  const files = { 'a.js': 'export default process.env.NODE_ENV' };
+  t.is((await run(files)).default, 'production');
+  t.is((await run(files, { define: { 'process.env.NODE_ENV': '"test"' } })).default, 'test');
+});
+
 test('compile() says that a value of `define` is no constant', async (t) => {
   const { code, message } = await failure({ 'a.ts': 'export default X' }, { define: { X: 'a b' } });
   t.is(code, 'compile_error');

@@ -51,6 +51,9 @@ export async function compile(modules: readonly SourceModule[], options: Compile
   }
 }
 
+/** Packages for any runtime ask this; there is no `process` to answer. */
+const DEFINED = { 'process.env.NODE_ENV': '"production"' };
+
 /** What this compiler and `bundleForUpload` tell the bundler alike. */
 export function inputOptions({ define, jsxFactory, jsxFragment }: CompileOptions): InputOptions {
   return {
@@ -66,7 +69,7 @@ export function inputOptions({ define, jsxFactory, jsxFragment }: CompileOptions
         pragma: jsxFactory ?? 'React.createElement',
         pragmaFrag: jsxFragment ?? 'React.Fragment',
       },
-      ...(define === undefined ? {} : { define: { ...define } }),
+      define: { ...DEFINED, ...define },
     },
   };
 }

@@ -67,6 +67,13 @@ test('warning() has a code in our form and the place', (t) => {
   t.is(warning(log({ code: 'MISSING_GLOBAL_NAME' }), author), undefined);
 });
 
+test('warning() leaves out what an author cannot mend: packages', (t) => {
+  t.is(
+    warning(log({ code: 'EMPTY_IMPORT_META' }), () => ({ file: 'node_modules/p/a.js' })),
+    undefined,
+  );
+});
+
 for (const [specifier, wanted] of [
   ['node:fs', 'cannot import "node:fs": tine has no Node.js built-ins'],
   ['fs/promises', 'cannot import "fs/promises": tine has no Node.js built-ins'],

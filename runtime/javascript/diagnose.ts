@@ -36,6 +36,7 @@ export function diagnose(error: unknown, author: FindAuthor): unknown {
 export function warning(log: RolldownLog, author: FindAuthor): CompileWarning | undefined {
   if (log.code === undefined || QUIET.has(log.code)) return undefined;
   const { file, line, column } = placeOf(log, author);
+  if (file?.includes('node_modules/')) return undefined;
   return {
     code: log.code.toLowerCase(),
     text: wording(log),

@@ -111,6 +111,7 @@ for (const [what, modules, message] of [
   ['none', [], /at least one module/],
   ['an absolute path', [{ path: '/a.ts', text: '' }], /relative and stay inside.*"\/a.ts"/],
   ['a way out', [{ path: 'a/../../b.ts', text: '' }], /stay inside/],
+  ['a path of two lines', [{ path: 'a\nb.ts', text: '' }], /stay inside/],
   ['an empty path', [{ path: '', text: '' }], /got ""/],
   [
     'one path twice',

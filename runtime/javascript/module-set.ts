@@ -72,7 +72,7 @@ export class ModuleSet {
 
   #add({ path, text }: SourceModule): void {
     const normal = posix.normalize(path);
-    if (path === '' || normal.startsWith('/') || normal.startsWith('..')) {
+    if (path === '' || normal.startsWith('/') || normal.startsWith('..') || /[\u0000-\u001f\u007f]/.test(path)) {
       throw new CompileError(
         'compile_error',
         `a module path must be relative and stay inside the program: got "${path}"`,

@@ -29,6 +29,7 @@ for (const [what, json] of [
   ['with a negative line', map({ mappings: 'AADA' })],
   ['with a negative column', map({ mappings: 'AAAD' })],
   ['with a path that is a number', map({ sources: [5] })],
+  ['with a path that would begin a new line', map({ sources: ['a\nb'] })],
   ['with contents that are a number', map({ sourcesContent: [5] })],
 ] as const) {
   test(`isUsableMap() refuses one ${what}`, (t) => {

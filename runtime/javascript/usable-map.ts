@@ -6,7 +6,7 @@ export function isUsableMap(json: string): boolean {
   try {
     const map = new TraceMap(json);
     const contents = map.sourcesContent ?? [];
-    if (!map.sources.every(isText) || !contents.every(isText)) return false;
+    if (!map.sources.every(isPath) || !contents.every(isText)) return false;
     return decodedMappings(map).every((line) => line.every((segment) => leadsSomewhere(segment, map)));
   } catch {
     return false;
@@ -15,6 +15,11 @@ export function isUsableMap(json: string): boolean {
 
 function isText(value: unknown): boolean {
   return value === null || typeof value === 'string';
+}
+
+/** Paths are written into stacks and logs: what could forge a line of them is none. */
+function isPath(value: unknown): boolean {
+  return isText(value) && !/[\u0000-\u001f\u007f]/.test(String(value));
 }
 
 function leadsSomewhere(
