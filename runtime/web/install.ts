@@ -11,7 +11,8 @@ import { DOMException } from './events/dom-exception.ts';
 import { Event } from './events/event.ts';
 import { EventTarget, globalTarget, showAs } from './events/event-target.ts';
 import * as lazyKinds from './events/kinds.ts';
-import { reportException } from './events/report.ts';
+import { offerToListeners } from './events/report.ts';
+import { reportException, uncaught } from './events/uncaught.ts';
 import { fetch } from './fetch/fetch.ts';
 import * as lazyFormData from './fetch/form-data.ts';
 import { Headers } from './fetch/headers.ts';
@@ -101,6 +102,7 @@ function installLazy(): void {
 /** The global is an EventTarget by methods of its own, which are not enumerable; its prototype stays as it is. */
 function installTarget(): void {
   showAs(globalTarget, globalThis);
+  uncaught.offer = offerToListeners;
   for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent'] as const) {
     const method = FunctionPrototypeBind(EventTarget.prototype[name], globalTarget);
     ObjectDefineProperty(method, 'name', { value: name });

@@ -47,8 +47,15 @@ export const {
   TypeError,
   URIError,
   Uint8Array,
+  BigInt64Array,
+  BigUint64Array,
+  Float32Array,
+  Int16Array,
+  Int32Array,
+  Int8Array,
   Uint16Array,
   Uint32Array,
+  Uint8ClampedArray,
   Float64Array,
   WeakMap,
   WeakSet,
@@ -247,6 +254,8 @@ export const PromiseReject = bind.call(Promise.reject as never, Promise) as unkn
 
 /** Not `test`: that one looks `exec` up on the prototype. Uses `lastIndex` when the flags are g or y. */
 export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);
+export const RegExpPrototypeGetFlags = uncurryGetter<string>(RegExp.prototype, 'flags');
+export const RegExpPrototypeGetSource = uncurryGetter<string>(RegExp.prototype, 'source');
 export const RegExpPrototypeToString = uncurryThis(RegExp.prototype.toString);
 
 const string = String.prototype;

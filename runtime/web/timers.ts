@@ -1,6 +1,6 @@
 // `setTimeout`, `setInterval`, `queueMicrotask`. A timer is an op: the host fires it in a slice of its own. What a
 // callback throws is reported and stops nothing else.
-import { reportException } from './events/report.ts';
+import { reportException } from './events/uncaught.ts';
 import { cancel, type OpHandle, runFor, timerOp } from './outbox.ts';
 import {
   Map,

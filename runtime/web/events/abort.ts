@@ -19,7 +19,7 @@ import {
 import { errorFrom } from './dom-exception.ts';
 import { Event, trusted } from './event.ts';
 import { EventTarget, fireEvent, signals } from './event-target.ts';
-import { reportException } from './report.ts';
+import { reportException } from './uncaught.ts';
 
 let building = false;
 

@@ -15,7 +15,7 @@ import {
 } from '../primordials.ts';
 import { errorFrom } from './dom-exception.ts';
 import { type Event, type EventState, eventState } from './event.ts';
-import { reportException } from './report.ts';
+import { reportException } from './uncaught.ts';
 
 export type Listener = ((event: Event) => unknown) | { handleEvent(event: Event): unknown };
 
@@ -70,7 +70,9 @@ export class EventTarget {
     if (list === undefined) return;
     for (let i = 0; i < list.length; i++) {
       const listener = list[i]!;
-      if (isSame(listener, name, callback, capture)) return target.#remove(listener);
+      if (!isSame(listener, name, callback, capture)) continue;
+      target.#remove(listener);
+      return;
     }
   }
 
