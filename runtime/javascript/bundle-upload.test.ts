@@ -108,7 +108,7 @@ test('bundleForUpload() lists the files whose change makes a new bundle', async 
   t.deepEqual(files.sort(), [join(root, 'src/fail.ts'), join(root, 'src/index.ts')]);
 });
 
-test('bundleForUpload() resolves packages for workerd, worker, import, in this order of the package', async (t) => {
+test('bundleForUpload() resolves packages for workerd, worker, browser, import, in the order of the package', async (t) => {
   const built = {
     'w.js': 'export default "workerd"',
     'i.js': 'export default "import"',
@@ -120,6 +120,19 @@ test('bundleForUpload() resolves packages for workerd, worker, import, in this o
   t.is((await run(t, { ...app, 'node_modules/p/package.json': pkg({ exports }) })).default, 'workerd');
   const { workerd: _, ...fewer } = exports;
   t.is((await run(t, { ...app, 'node_modules/p/package.json': pkg({ exports: fewer }) })).default, 'import');
+});
+
+test('bundleForUpload() prefers what a package has for browsers to what needs Node.js', async (t) => {
+  const files = {
+    'a.ts': 'import p from "p"; export default p',
+    'node_modules/p/package.json': pkg({ main: './m.js', browser: { './n.js': './b.js', fs: false } }),
+    'node_modules/p/m.js': 'module.exports = [require("./n.js"), typeof require("fs").readFileSync]',
+    'node_modules/p/n.js': 'module.exports = require("crypto")',
+    'node_modules/p/b.js': 'module.exports = "browser"',
+  };
+  t.deepEqual([...(await run(t, files)).default], ['browser', 'undefined']);
+  const exports = { browser: './b.js', default: './n.js' };
+  t.is((await run(t, { ...files, 'node_modules/p/package.json': pkg({ exports }) })).default, 'browser');
 });
 
 test('bundleForUpload() takes CommonJS packages', async (t) => {

@@ -72,7 +72,9 @@ function diskOptions(root: string, options: CompileOptions): InputOptions {
     tsconfig: true,
     transform: configured && jsx !== undefined ? { ...transform, jsx } : transform,
     resolve: {
-      conditionNames: ['workerd', 'worker', 'import'],
+      // As wrangler asks; without `browser` some packages offer nothing but their build for Node.js.
+      conditionNames: ['workerd', 'worker', 'browser', 'import'],
+      aliasFields: [['browser']],
       mainFields: ['module', 'main'],
       extensions: [...EXTENSIONS],
       extensionAlias: { '.js': ['.js', '.ts', '.tsx'], '.mjs': ['.mjs', '.mts'], '.jsx': ['.jsx', '.tsx'] },
