@@ -1,6 +1,21 @@
 // The wall: templates, builder, executors, limits, outcomes. The only folder that imports isolated-vm.
+export { Builder } from './builder/builder.ts';
+export { deploy, uploadOf, type Deployed } from './deploy.ts';
 export { CODES, type Code, codeOf, type Details, TineError } from './errors.ts';
+export { type ConfineOptions, type Layer2, NO_LAYER2, probeLayer2 } from './executor/confine.ts';
+export { Executors } from './executor/executors.ts';
+export { monotonicMs } from './executor/register.ts';
+export { invoke, type InvokeParts } from './invoke.ts';
 export { assertLimits, BOUNDS, defaultLimits, LIMITS, type Limits } from './limits.ts';
+export { type Finished, Observer, type RunLabel } from './observer.ts';
+export type { AnswerSink, BodySource } from './ops/op.ts';
+export { makePerformers } from './ops/run-ops.ts';
 export { OUTCOMES, type Outcome } from './outcome.ts';
+export { Permits } from './permits.ts';
 export type { ProgramConfig, WarmupRequest } from './program.ts';
-export { TemplateCache, type TemplateCacheOptions } from './template/cache.ts';
+export { Quarantine } from './quarantine.ts';
+export type { Client, GuestRequest, RequestBodySource, ServedVersion } from './run.ts';
+export { TemplateCache } from './template/cache.ts';
+export { type Upload, versionOf } from './template/key.ts';
+export { decodeTemplate, type TemplateHead } from './template/template.ts';
+export { Templates } from './template/templates.ts';

@@ -137,7 +137,7 @@ async function take(reply: SliceReply, run: Run, ops: RunOps, { observer }: Invo
 }
 
 function answer(run: Run, { body, ...head }: Answer, bytes: Uint8Array): void {
-  run.client.answer({ ...head, body }, body.kind === 'bytes' ? bytes : undefined);
+  run.client.answer({ ...head, body }, body.kind === 'bytes' ? bytes : undefined, run.finished);
   run.answered = true;
   run.touched = true;
   if (body.kind === 'pipe') run.piping = pipe(run, body.from);
@@ -161,8 +161,15 @@ async function pipe(run: Run, from: number): Promise<void> {
 
 async function whilePiping(run: Run, piping: Promise<void>): Promise<Ending> {
   await run.waitFor(piping);
-  if (run.interruption === undefined || run.interruption === 'lost') return 'ok';
-  return fail(run, run.interruption);
+  switch (run.interruption) {
+    case 'cancelled':
+    case 'wall_limit':
+      return fail(run, run.interruption);
+    case 'body_too_large':
+      return fail(run, 'cancelled');
+    default:
+      return 'ok';
+  }
 }
 
 /** The run has to stop although its guest is waiting. */
@@ -176,6 +183,9 @@ async function leave(context: RemoteContext, run: Run, { observer }: InvokeParts
     case 'wall_limit':
       await context.drop();
       return fail(run, 'wall_limit');
+    case 'body_too_large':
+      await context.drop();
+      return fail(run, 'cancelled', 'body_too_large');
     default:
       return afterDeath(run, 'outside', false);
   }

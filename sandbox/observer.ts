@@ -48,5 +48,7 @@ export class Observer {
   ranAgain(_run: RunLabel): void {}
   executorStarted(_pid: number): void {}
   executorEnded(_pid: number, _reason: EndReason, _program: string | undefined, _lastWords: string): void {}
+  /** An executor could not load a template that the builder had tried. */
+  loadFailed(_program: string, _reason: string): void {}
   quarantined(_program: string, _ms: number): void {}
 }

@@ -9,6 +9,12 @@ import type { Limits } from './limits.ts';
 import type { Finished, Observer, RunLabel } from './observer.ts';
 import type { AnswerSink, BodySource, EndedOp, OpRun } from './ops/op.ts';
 
+/** A body that still arrives. */
+export interface RequestBodySource extends BodySource {
+  /** Called when it grows past `body_bytes`. */
+  onTooLarge: (() => void) | undefined;
+}
+
 /** A request as the ingress hands it over. */
 export interface GuestRequest {
   requestId: string;
@@ -21,7 +27,7 @@ export interface GuestRequest {
   url: string;
   headers: FlatHeaders;
   /** A whole small body, a body that still arrives, or none. */
-  body: Uint8Array | BodySource | undefined;
+  body: Uint8Array | RequestBodySource | undefined;
   /** `monotonicMs` at arrival. */
   arrivedMs: number;
 }
@@ -38,15 +44,15 @@ export interface ServedVersion {
 
 /** Who waits for the answer. */
 export interface Client extends AnswerSink {
-  /** Sends status and headers, and the whole body unless it is streamed.
+  /** Sends status and headers, and the whole body unless it is streamed. `soFar`: how the run went until now.
    * @throws TineError `bad_response` when it cannot be sent; then nothing was sent */
-  answer(answer: Answer, body: Uint8Array | undefined): void;
+  answer(answer: Answer, body: Uint8Array | undefined, soFar: Finished): void;
   /** Calls back, once, when the client goes away before the answer is complete. */
   onGone(callback: () => void): void;
 }
 
 /** Why a run has to stop although its guest does not know yet. */
-export type Interruption = 'cancelled' | 'wall_limit' | 'lost';
+export type Interruption = 'cancelled' | 'wall_limit' | 'body_too_large' | 'lost';
 
 /** One for all: a fresh DOMException with its stack costs more than a request. */
 const RUN_IS_OVER = new Error('the run is over');
@@ -92,6 +98,7 @@ export class Run implements OpRun, RunLabel {
     this.observer = observer;
     this.#wallTimer = setTimeout(() => this.interrupt('wall_limit'), Math.max(1, this.wallLeftMs));
     client.onGone(() => this.interrupt('cancelled'));
+    if (isStreamed(request.body)) request.body.onTooLarge = () => this.interrupt('body_too_large');
   }
 
   get requestId(): string {
@@ -219,7 +226,7 @@ export class Run implements OpRun, RunLabel {
   }
 }
 
-export function isStreamed(body: GuestRequest['body']): body is BodySource {
+export function isStreamed(body: GuestRequest['body']): body is RequestBodySource {
   return body !== undefined && !(body instanceof Uint8Array);
 }
 

@@ -40,7 +40,7 @@ export function blame({ modules }: Pick<Upload, 'modules'>): Details {
       const before = text.slice(0, match.index).split('\n');
       const place = { file: path, line: before.length, column: before.at(-1)!.length + 1 };
       const frame = codeFrame(text, place.line, place.column);
-      return { construct: match[0].slice(0, 100), hint, ...place, frame };
+      return { construct: match[0].slice(0, 100), hint, ...place, ...(frame === undefined ? {} : { frame }) };
     }
   }
   return {};

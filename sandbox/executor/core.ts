@@ -108,7 +108,7 @@ export class ExecutorCore {
   #loadTemplate({ id, text, bytes }: Frame): void {
     try {
       const head = JSON.parse(text) as LoadHead;
-      const template = decodeTemplate(bytes!.slice());
+      const template = decodeTemplate(new Uint8Array(bytes!));
       const pool = new ContextPool(template, { isolation: head.isolation, min: head.poolMin });
       this.#templates.set(id, { pool, head });
       this.#parts.send(FRAME.loaded, { id });

@@ -92,11 +92,16 @@ function runTamed(isolate: ivm.Isolate, context: ivm.Context): void {
 
 /** Bytes as an argument of a host function: copied once, then moved into the isolate. */
 export function transferable(bytes: Uint8Array): ivm.Copy<ArrayBuffer> {
-  return new ivm.ExternalCopy(bytes.slice().buffer as ArrayBuffer, { transferOut: true }).copyInto({ release: true, transferIn: true });
+  return new ivm.ExternalCopy(copyOf(bytes), { transferOut: true }).copyInto({ release: true, transferIn: true });
+}
+
+/** Not `slice`: that of a Buffer copies nothing, and its memory belongs to others as well. */
+function copyOf(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
 }
 
 function exactBuffer(bytes: Uint8Array): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = bytes;
   if (buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength) return buffer;
-  return bytes.slice().buffer as ArrayBuffer;
+  return copyOf(bytes);
 }

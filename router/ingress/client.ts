@@ -1,0 +1,142 @@
+// The client of one request: sends what the guest answers. Framing is ours: hop-by-hop headers and lengths of the guest
+// are dropped, a status or header that cannot be sent is a `bad_response`, and a body that breaks off cuts the
+// connection, so that nobody takes a part for the whole.
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Answer } from '#runtime';
+import { BOUNDS, type Client, type Finished, TineError } from '#sandbox';
+
+/** Never taken from a guest: framing, hop-by-hop, and names that are tine's own. */
+const DROPPED = new Set([
+  'connection', 'content-length', 'keep-alive', 'proxy-authenticate', 'proxy-connection', 'te', 'trailer',
+  'transfer-encoding', 'upgrade', 'x-request-id', 'x-tine-error', 'x-tine-cost', 'x-tine-hops',
+]);
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const NO_BODY = new Set([204, 205, 304]);
+
+export interface ClientOptions {
+  requestId: string;
+  responseBytesMax: number;
+  /** Headers that depend on how the run went so far: `Server-Timing`, a cookie. Names and values in turn. */
+  extraHeaders?: ((soFar: Finished) => string[]) | undefined;
+  /** Headers of the guest that were dropped; for its log. */
+  onDropped?(name: string): void;
+}
+
+export class HttpClient implements Client {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #options: ClientOptions;
+  #sent = 0;
+  #failed = false;
+  #onGone: (() => void) | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, options: ClientOptions) {
+    this.#request = request;
+    this.#response = response;
+    this.#options = options;
+    response.on('close', () => {
+      if (!response.writableFinished) this.#onGone?.();
+    });
+    response.on('error', () => {}); // `close` follows
+  }
+
+  /** Bytes of the body so far. */
+  get sentBytes(): number {
+    return this.#sent;
+  }
+
+  onGone(callback: () => void): void {
+    this.#onGone = callback;
+    if (this.#response.destroyed) callback();
+  }
+
+  answer({ status, statusText, headers, body }: Answer, bytes: Uint8Array | undefined, soFar: Finished): void {
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      throw new TineError('bad_response', `status must be an integer from 200 to 599: got ${status}`);
+    }
+    const flat = this.#checked(headers);
+    flat.push('x-request-id', this.#options.requestId);
+    const { extraHeaders } = this.#options;
+    if (extraHeaders !== undefined) flat.push(...extraHeaders(soFar));
+    const whole = body.kind === 'text' ? body.text : body.kind === 'bytes' ? bytes : body.kind === 'none' ? '' : undefined;
+    if (whole !== undefined) this.#sendWhole(status, statusText, flat, whole);
+    else this.#response.writeHead(status, reason(status, statusText), flat);
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#failed || this.#response.destroyed) throw new Error('the client has gone');
+    this.#count(chunk.length);
+    if (this.#response.write(chunk)) return;
+    await drained(this.#response);
+  }
+
+  async end(): Promise<void> {
+    if (!this.#failed) this.#response.end();
+  }
+
+  fail(_reason: string): void {
+    if (this.#failed || this.#response.writableEnded) return;
+    this.#failed = true;
+    this.#request.socket.destroy();
+  }
+
+  #sendWhole(status: number, statusText: string, flat: string[], whole: string | Uint8Array): void {
+    const length = typeof whole === 'string' ? Buffer.byteLength(whole) : whole.byteLength;
+    this.#count(length);
+    if (!NO_BODY.has(status)) flat.push('content-length', String(length));
+    this.#response.writeHead(status, reason(status, statusText), flat);
+    if (NO_BODY.has(status) || this.#request.method === 'HEAD') this.#response.end();
+    else this.#response.end(whole);
+  }
+
+  #count(more: number): void {
+    this.#sent += more;
+    const { responseBytesMax } = this.#options;
+    if (this.#sent > responseBytesMax) {
+      throw new TineError('bad_response', `response_bytes must be <= ${responseBytesMax}: got at least ${this.#sent}`);
+    }
+  }
+
+  #checked(headers: readonly string[]): string[] {
+    const flat: string[] = [];
+    let bytes = 0;
+    for (let i = 0; i < headers.length; i += 2) {
+      const name = headers[i]!;
+      const value = headers[i + 1]!;
+      if (!TOKEN.test(name)) throw new TineError('bad_response', `header name must be a token: got ${JSON.stringify(name.slice(0, 80))}`);
+      if (!VALUE.test(value)) throw new TineError('bad_response', `value of header "${name}" has a character that cannot be sent`);
+      if (DROPPED.has(name.toLowerCase())) {
+        this.#options.onDropped?.(name.toLowerCase());
+        continue;
+      }
+      bytes += name.length + value.length;
+      flat.push(name, value);
+    }
+    if (flat.length > BOUNDS.responseHeaders * 2 || bytes > BOUNDS.responseHeaderBytes) {
+      throw new TineError('bad_response', `headers must be <= ${BOUNDS.responseHeaders} and <= ${BOUNDS.responseHeaderBytes} bytes: got ${flat.length / 2} and ${bytes}`);
+    }
+    return flat;
+  }
+}
+
+/** None given: Node's own text for the status. */
+function reason(status: number, statusText: string): string {
+  return statusText !== '' && VALUE.test(statusText) ? statusText : (STATUS_CODES[status] ?? '');
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      response.off('drain', done);
+      response.off('close', closed);
+      resolve();
+    };
+    const closed = () => {
+      response.off('drain', done);
+      reject(new Error('the client has gone'));
+    };
+    response.once('drain', done);
+    response.once('close', closed);
+  });
+}
