@@ -1,7 +1,7 @@
 // `tine serve`: starts a server. Its flags are the table of operator settings.
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { CEILING_SETTINGS, readSettings, SETTINGS, type Settings, unknownSettings } from '#router';
+import { CEILING_SETTINGS, readSettings, SETTINGS, serve, unknownSettings } from '#router';
 import { command, type MakeCommand } from '../command.ts';
 import type { Io } from '../io.ts';
 import { printWarning } from '../print.ts';
@@ -34,8 +34,5 @@ function addSettings(made: Command): Command {
 async function run({ examples, ...flags }: Flags, io: Io): Promise<void> {
   const settings = readSettings(io.env, flags);
   for (const text of unknownSettings(io.env)) printWarning(io, { text });
-  const { serve } = (await import('#router')) as unknown as {
-    serve(settings: Settings, options: { examples?: string }): Promise<void>;
-  };
   await serve(settings, examples === undefined ? {} : { examples: examples === true ? EXAMPLES : examples });
 }
