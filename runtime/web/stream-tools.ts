@@ -16,6 +16,7 @@ import {
   PromisePrototypeThen,
   TypedArrayPrototypeGetLength,
   TypedArrayPrototypeGetSymbolToStringTag,
+  TypeError,
   Uint8Array,
   uncurryGetter,
   uncurryThis,
@@ -75,6 +76,7 @@ const forward = uncurryThis(
 
 const origins = new WeakMap<object, Body>();
 const ignore = () => undefined;
+export const CHUNK_WANTED = 'body: a chunk must be a Uint8Array';
 
 export const isStream = (value: object): value is ReadableStream => {
   // A look before the getter, which throws for everything else, and throwing is slow.
@@ -122,40 +124,42 @@ export const sourceOf = (stream: ReadableStream): Source => {
 /** A byte stream of what the body was given. Nothing is fetched before somebody reads. */
 export const streamOver = (body: Body): ReadableStream => {
   const { host } = body;
-  const source = {
-    __proto__: null,
-    type: 'bytes',
-    pull: (controller: ByteController) =>
-      host === undefined ? pullBytes(controller, body) : pullHost(controller, body),
-    cancel: () => host?.discard(),
-  };
-  const stream: ReadableStream = new Readable(source as never);
+  const stream =
+    host === undefined
+      ? byteStream((controller) => pullBytes(controller, body), ignore)
+      : byteStream(
+          (controller) => pullNext(controller, () => host.read()),
+          () => host.discard(),
+        );
   WeakMapPrototypeSet(origins, stream, body);
   return stream;
 };
 
 /** A byte stream of memory that stays as it is. */
 export const streamOfBytes = (bytes: Uint8Array): ReadableStream =>
-  new Readable({
-    __proto__: null,
-    type: 'bytes',
-    pull: (controller: ByteController) => {
-      if (TypedArrayPrototypeGetLength(bytes) > 0) enqueue(controller, new Uint8Array(bytes));
-      end(controller);
-    },
-  } as never);
+  byteStream((controller) => {
+    if (TypedArrayPrototypeGetLength(bytes) > 0) enqueue(controller, new Uint8Array(bytes));
+    end(controller);
+  }, ignore);
 
-const pullBytes = (controller: ByteController, body: Body): undefined => {
+const byteStream = (pull: (controller: ByteController) => unknown, cancel: (reason: unknown) => unknown) =>
+  new Readable({ __proto__: null, type: 'bytes', pull, cancel } as never) as ReadableStream;
+
+const pullBytes = (controller: ByteController, body: Body): void => {
   const own = body.text === undefined ? (body.bytes as Uint8Array) : utf8Encode(body.text);
   // The stream hands the memory on, so bytes that are shared are copied.
   if (TypedArrayPrototypeGetLength(own) > 0) enqueue(controller, body.shared ? new Uint8Array(own) : own);
   end(controller);
 };
 
-const pullHost = (controller: ByteController, { host }: Body) =>
-  PromisePrototypeThen((host as NonNullable<Body['host']>).read(), ({ done, value }) => {
+/** Byte streams know no empty chunks: those are passed over. */
+const pullNext = (controller: ByteController, next: Source['next']): Promise<unknown> =>
+  PromisePrototypeThen(next(), ({ done, value }) => {
     if (done) end(controller);
+    else if (TypedArrayPrototypeGetSymbolToStringTag(value) !== 'Uint8Array') throw new TypeError(CHUNK_WANTED);
+    else if (TypedArrayPrototypeGetLength(value) === 0) return pullNext(controller, next);
     else enqueue(controller, value as Uint8Array);
+    return undefined;
   });
 
 const end = (controller: ByteController): void => {
@@ -165,22 +169,24 @@ const end = (controller: ByteController): void => {
   if (request !== null) respond(request, 0);
 };
 
-/** Two streams with the same chunks; those of the second are copies, so that neither can change the other's. */
+/** Two streams with the same chunks in memory of their own: byte streams copy for the second branch. */
 export const teeStream = (stream: ReadableStream): [ReadableStream, ReadableStream] => {
-  const branches = tee(stream);
-  const left = branches[0] as ReadableStream;
-  const right = branches[1] as ReadableStream;
-  if ((stream as unknown as Inside)._readableStreamController instanceof ByteStreamController) {
-    return [left, right];
+  let bytes = stream;
+  if (!((stream as unknown as Inside)._readableStreamController instanceof ByteStreamController)) {
+    const source = sourceOf(stream);
+    // A copy here as well: who made the stream may still hold its chunks.
+    bytes = byteStream((controller) => pullNext(controller, () => copied(source)), source.stop);
   }
-  const copy = (chunk: unknown, controller: object) => {
-    forward(
-      controller,
-      TypedArrayPrototypeGetSymbolToStringTag(chunk) === 'Uint8Array' ? new Uint8Array(chunk as Uint8Array) : chunk,
-    );
-  };
-  return [left, through(right, { __proto__: null, transform: copy })];
+  const branches = tee(bytes);
+  return [branches[0] as ReadableStream, branches[1] as ReadableStream];
 };
+
+const copied = (source: Source): ReturnType<Source['next']> =>
+  PromisePrototypeThen(source.next(), ({ done, value }) => ({
+    done,
+    value:
+      TypedArrayPrototypeGetSymbolToStringTag(value) === 'Uint8Array' ? new Uint8Array(value as Uint8Array) : value,
+  })) as ReturnType<Source['next']>;
 
 /** A stream with the same chunks; the given one is locked. */
 export const throughIdentity = (stream: ReadableStream): ReadableStream => through(stream, { __proto__: null });
