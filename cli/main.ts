@@ -1,34 +1,28 @@
-// The `tine` command: its commands as a list, and what becomes of errors. What a command does is in its own file.
+// The `tine` command: its commands as a list, and what becomes of errors. What a command does is in its own file,
+// loaded when it is called for: listing programs needs no server and no compiler.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { buildCommand } from './commands/build.ts';
-import { configCommand } from './commands/config.ts';
-import { deleteCommand } from './commands/delete.ts';
-import { deployCommand } from './commands/deploy.ts';
-import { lsCommand } from './commands/ls.ts';
-import { promoteCommand } from './commands/promote.ts';
-import { rollbackCommand } from './commands/rollback.ts';
-import { serveCommand } from './commands/serve.ts';
-import { versionsCommand } from './commands/versions.ts';
+import type { MakeCommand } from './command.ts';
 import { EXIT, fail } from './failure.ts';
 import { type Io, processIo } from './io.ts';
 
-const COMMANDS = [
-  serveCommand,
-  deployCommand,
-  lsCommand,
-  versionsCommand,
-  promoteCommand,
-  rollbackCommand,
-  deleteCommand,
-  buildCommand,
-  configCommand,
-];
+/** In the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
+  ls: async () => (await import('./commands/ls.ts')).lsCommand,
+  versions: async () => (await import('./commands/versions.ts')).versionsCommand,
+  promote: async () => (await import('./commands/promote.ts')).promoteCommand,
+  rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
+  delete: async () => (await import('./commands/delete.ts')).deleteCommand,
+  build: async () => (await import('./commands/build.ts')).buildCommand,
+  config: async () => (await import('./commands/config.ts')).configCommand,
+};
 
 /** @returns the exit code; `serve` goes on running after it */
 export async function main(args: readonly string[], io: Io = processIo()): Promise<number> {
   const program = new Command('tine').description('a self-hosted edge runner').version(ownVersion(), '-v, --version');
-  for (const make of COMMANDS) program.addCommand(make(io));
+  for (const load of Object.values(wantedOf(args))) program.addCommand((await load())(io));
   for (const one of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) {
     one.exitOverride().configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
@@ -43,6 +37,12 @@ export async function main(args: readonly string[], io: Io = processIo()): Promi
     if (error instanceof CommanderError) return error.exitCode;
     return fail(error, io);
   }
+}
+
+/** The command that is named, or all of them, for help and for a guess at what was meant. */
+function wantedOf([name = '']: readonly string[]): typeof COMMANDS {
+  if (name === '-v' || name === '--version') return {};
+  return Object.hasOwn(COMMANDS, name) ? { [name]: COMMANDS[name]! } : COMMANDS;
 }
 
 function ownVersion(): string {
