@@ -144,6 +144,7 @@ test('Permits.enter() does not take back a permit that was given before the sign
   client.abort();
   const permit = await waiting;
   t.is(permits.inUse, 1);
+  t.is(permits.queued, 0);
   release(permit);
   t.is(permits.inUse, 0);
 });
