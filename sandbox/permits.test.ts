@@ -135,6 +135,18 @@ test('Permits.enter() is ended by its signal, before and during the wait', async
   t.is(permits.inUse, 0);
 });
 
+test('Permits.enter() does not look at the signal of those who need not wait', (t) => {
+  const permits = new Permits({ permitsMax: 1 });
+  const lazy = {
+    ...request(),
+    get signal(): AbortSignal {
+      return t.fail() as never;
+    },
+  };
+  release(permits.enter(lazy));
+  t.pass();
+});
+
 test('Permits.enter() does not take back a permit that was given before the signal', async (t) => {
   const permits = new Permits({ permitsMax: 1 });
   const client = new AbortController();

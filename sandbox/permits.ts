@@ -13,7 +13,7 @@ export interface PermitRequest {
   /** Requests of this program that may wait. */
   queueMax: number;
   queueTimeoutMs: number;
-  /** Ends the wait: the client has gone. */
+  /** Ends the wait: the client has gone. Looked at only by those who wait, so a getter may make it on demand. */
   signal?: AbortSignal | undefined;
 }
 
@@ -91,15 +91,11 @@ export class Permits {
   /**
    * Takes a permit: at once and without a promise when one is free, else after a wait.
    * @throws TineError `overloaded` when the queue of the program is full (thrown at once) or the wait took longer than
-   * `queueTimeoutMs` (the promise rejects); `cancelled` when `signal` is aborted
+   * `queueTimeoutMs` (the promise rejects); `cancelled` when `signal` is aborted before or during a wait
    */
   enter(request: PermitRequest): Permit | Promise<Permit> {
-    const { program, concurrencyMax, queueMax, queueTimeoutMs, signal } = request;
+    const { program, concurrencyMax, queueMax, queueTimeoutMs } = request;
     if (concurrencyMax < 1) throw new RangeError(`concurrencyMax must be at least 1: got ${concurrencyMax}`);
-    if (signal?.aborted) {
-      this.#observer.refused(program, 'cancelled');
-      throw cancelled(program, signal);
-    }
     const line = this.#line(program, concurrencyMax);
     if (this.#inUse < this.#permitsMax && line.inUse < concurrencyMax) {
       this.#observer.admitted(program, 0);
@@ -109,6 +105,12 @@ export class Permits {
       this.#forget(line);
       this.#observer.refused(program, 'queue_full');
       throw new TineError('overloaded', `No permit for "${program}" as its queue must be <= ${queueMax}: got one more`);
+    }
+    const { signal } = request;
+    if (signal?.aborted) {
+      this.#forget(line);
+      this.#observer.refused(program, 'cancelled');
+      throw cancelled(program, signal);
     }
     return this.#wait(line, queueTimeoutMs, signal);
   }

@@ -142,7 +142,8 @@ function firstHop({ arg, run }: Fetch, body: HopBody): Hop {
   if (FORBIDDEN_METHODS.has(method.toUpperCase())) {
     throw new OpError('TypeError', `fetch: method ${method} is not allowed`);
   }
-  if (run.hops + 1 > BOUNDS.hops) {
+  // The hop beyond the last one still goes out: it is the ingress that answers it, with `loop_detected`.
+  if (run.hops > BOUNDS.hops) {
     throw new OpError('TypeError', 'fetch: this request passed through this server too often');
   }
   const url = parseTarget(arg.url);
