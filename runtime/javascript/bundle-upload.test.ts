@@ -146,19 +146,23 @@ test('bundleForUpload() takes CommonJS packages', async (t) => {
 });
 
 test('bundleForUpload() takes texts and data by rules, relative to the program', async (t) => {
-  const rules = [{ type: 'Text', globs: ['pages/*.css'] }] as const;
+  const rules = [
+    { type: 'Text', globs: ['pages/*.css'] },
+    { type: 'ESModule', globs: ['**/*.es6'] },
+  ] as const;
   const program = await run(
     t,
     {
       'src/a.ts':
-        'import a from "./a.txt"; import b from "./b.bin"; import c from "../pages/c.css"; export default [a, b.byteLength, c]',
+        'import a from "./a.txt"; import b from "./b.bin"; import c from "../pages/c.css"; import d from "./d.es6"; export default [a, b.byteLength, c, d]',
       'src/a.txt': 'text',
       'src/b.bin': '\0\x01\x02',
       'pages/c.css': 'b {}',
+      'src/d.es6': 'export default "es6"',
     },
     { rules },
   );
-  t.deepEqual([...program.default], ['text', 3, 'b {}']);
+  t.deepEqual([...program.default], ['text', 3, 'b {}', 'es6']);
 });
 
 test('bundleForUpload() follows `alias`, relative to the program, and puts in `define`', async (t) => {
@@ -291,7 +295,7 @@ test('bundleForUpload() says that the entry is not there', async (t) => {
   const error = await t.throwsAsync(bundleForUpload(join(root, 'src/a.ts'), { resolveFrom: root }), {
     instanceOf: CompileError,
   });
-  t.is(error.message, 'cannot read the entry: there is no file src/a.ts');
+  t.is(error.message, 'cannot read the entry: no file src/a.ts');
 });
 
 test('bundleForUpload() takes the folder of the entry for that of the program', async (t) => {

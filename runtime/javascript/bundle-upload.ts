@@ -4,7 +4,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { type InputOptions, type OutputChunk, type Plugin, rolldown } from 'rolldown';
-import { CompileError, type CompileOptions, type CompileWarning, type SourceModule } from '../language.ts';
+import {
+  CompileError,
+  type CompileErrorPlace,
+  type CompileOptions,
+  type CompileWarning,
+  type SourceModule,
+} from '../language.ts';
 import { codeFrame } from './code-frame.ts';
 import { inputOptions, isOwnHelper, watchModules } from './compile.ts';
 import { diagnose, type FindAuthor, importProblem, kindProblem, packageOf, warning } from './diagnose.ts';
@@ -32,8 +38,7 @@ export async function bundleForUpload(entryFile: string, options: CompileOptions
   const entry = resolve(entryFile);
   const root = resolve(options.resolveFrom ?? dirname(entry));
   const shown = (id: string): string => shownFile(root, id);
-  if (!isFile(entry))
-    throw new CompileError('compile_error', `cannot read the entry: there is no file ${shown(entry)}`);
+  if (!isFile(entry)) throw new CompileError('compile_error', `cannot read the entry: no file ${shown(entry)}`);
   const author: FindAuthor = (id, line, column) => placeOnDisk(root, id, line, column);
   const warnings: CompileWarning[] = [];
   const files = new Set<string>();
@@ -44,7 +49,7 @@ export async function bundleForUpload(entryFile: string, options: CompileOptions
     await using bundler = await rolldown({
       ...diskOptions(root, options),
       input: entry,
-      plugins: [fromDisk(root, options, author, tell), ownFiles(files, shown, author), watchModules(tell)],
+      plugins: [fromDisk(root, options, author, tell), ownFiles(files, root, options, author), watchModules(tell)],
       onLog: (_level, log) => tell(warning(log, author)),
     });
     const { output } = await bundler.generate({
@@ -116,22 +121,24 @@ function fromDisk(
         return { code: `throw new Error(${JSON.stringify(id.slice(MISSING.length))});`, moduleType: 'js' };
       }
       if (isOwnHelper(id)) return null;
-      const kind = kindOf(shownFile(root, id), rules);
+      const path = shownFile(root, id);
+      const kind = kindOf(path, rules);
       if (kind === 'data') return { code: dataModule(readFileSync(id)), moduleType: 'js' };
-      if (kind === 'text') return { code: readFileSync(id, 'utf8'), moduleType: 'text' };
-      return null;
+      // The bundler knows by itself what its own extensions mean.
+      if (kind === undefined || (kind !== 'text' && kind === kindOf(path))) return null;
+      return { code: readFileSync(id, 'utf8'), moduleType: kind };
     },
   };
 }
 
 /** Notes which files are the author's own, and looks at them as `compile` would. */
-function ownFiles(files: Set<string>, shown: (id: string) => string, author: FindAuthor): Plugin {
+function ownFiles(files: Set<string>, root: string, { rules }: CompileOptions, author: FindAuthor): Plugin {
   return {
     name: 'tine:own',
     transform(text, id) {
       if (isOwnHelper(id) || id.includes(`${sep}node_modules${sep}`)) return;
       files.add(id);
-      refuseDoubleExports({ path: id, text, kind: kindOf(shown(id)) }, author);
+      refuseDoubleExports({ path: id, text, kind: kindOf(shownFile(root, id), rules) }, author);
     },
   };
 }
@@ -164,7 +171,8 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function placeOnDisk(root: string, id: string, line: number, column: number) {
+function placeOnDisk(root: string, id: string, line?: number, column?: number): CompileErrorPlace {
+  if (line === undefined || column === undefined) return { file: shownFile(root, id) };
   const frame = isFile(id) ? codeFrame(readFileSync(id, 'utf8'), line, column) : undefined;
   return { file: shownFile(root, id), line, column, ...(frame === undefined ? {} : { frame }) };
 }

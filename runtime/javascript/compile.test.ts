@@ -292,6 +292,10 @@ test('compile() never looks at a disk: what exists there is as unresolved as any
     '/etc/hostname',
     '../../../../../../etc/hostname',
     './compile.ts',
+    '@oxc-project/runtime/../../etc/hostname',
+    '@oxc-project/runtime/package.json',
+    '\0rolldown/other.js',
+    '\0/etc/hostname',
   ]) {
     t.is(
       (await failure({ 'a.ts': `import x from ${JSON.stringify(specifier)}; export default x` })).code,

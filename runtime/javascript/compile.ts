@@ -13,7 +13,7 @@ import {
 import { diagnose, type FindAuthor, importProblem, kindProblem, warning } from './diagnose.ts';
 import { dataModule, kindOf } from './module-kind.ts';
 import { ModuleSet } from './module-set.ts';
-import { checkLeftImports, type ReadModule, refuseDoubleExports, unresolved } from './refusals.ts';
+import { checkLeftImports, type ReadModule, refuseDoubleExports, refuseExternals, unresolved } from './refusals.ts';
 import { OUTPUT_NAME, toScript } from './script.ts';
 
 /** Ids inside the bundler are absolute: it leaves them as they are. */
@@ -26,7 +26,8 @@ const pathOf = (id: string): string => id.replace(/^\//, '');
  */
 export async function compile(modules: readonly SourceModule[], options: CompileOptions): Promise<Compiled> {
   const set = new ModuleSet(modules, options.alias);
-  const author: FindAuthor = (id, line, column) => set.author(pathOf(id), line, column);
+  const author: FindAuthor = (id, line, column) =>
+    line === undefined || column === undefined ? { file: pathOf(id) } : set.author(pathOf(id), line, column);
   const warnings: CompileWarning[] = [];
   const tell = (one: CompileWarning | undefined): void => {
     if (one !== undefined) warnings.push(one);
@@ -44,6 +45,7 @@ export async function compile(modules: readonly SourceModule[], options: Compile
       onLog: (_level, log) => tell(warning(log, author)),
     });
     const { output } = await bundler.generate(outputOptions(options));
+    refuseExternals([...output[0].imports, ...output[0].dynamicImports]);
     const script = toScript(output[0], entryFormat);
     return { ...script, warnings: [...warnings, ...checkLeftImports(script)] };
   } catch (error) {
@@ -104,12 +106,9 @@ function fromMemory(
       if (isOwnHelper(specifier)) return null;
       if (importer === undefined) return specifier;
       const found = set.resolve(specifier, pathOf(importer));
-      if (found === undefined) {
-        throw unresolved(importProblem(specifier, 'bundled before'), specifier, read(pathOf(importer)), author);
-      }
-      if (kindOf(found, rules) === undefined)
-        throw unresolved(kindProblem(found), specifier, read(pathOf(importer)), author);
-      return idOf(found);
+      if (found !== undefined && kindOf(found, rules) !== undefined) return idOf(found);
+      const problem = found === undefined ? importProblem(specifier, 'bundled before') : kindProblem(found);
+      throw unresolved(problem, specifier, read(pathOf(importer)), author);
     },
     load(id) {
       if (isOwnHelper(id)) return null;
@@ -118,8 +117,7 @@ function fromMemory(
       const { map, damaged } = set.get(path) ?? {};
       if (kind === undefined) throw new CompileError('compile_error', kindProblem(path), { file: path });
       if (kind === 'data') return { code: dataModule(Buffer.from(text)), moduleType: 'js' };
-      if (damaged)
-        tell({ code: 'damaged_source_map', text: 'the source map in the module cannot be used', file: path });
+      if (damaged) tell({ ...DAMAGED_MAP, file: path });
       // What carries a map has been through `bundleForUpload`, which has looked.
       if (map === undefined) refuseDoubleExports({ path, text, kind }, author);
       return { code: text, moduleType: kind, ...(map === undefined ? {} : { map }) };
@@ -127,9 +125,14 @@ function fromMemory(
   };
 }
 
-/** Modules that the bundler brings with it. */
+const DAMAGED_MAP: CompileWarning = { code: 'damaged_source_map', text: 'the source map in the module cannot be used' };
+
+/** What the bundler brings with it: its own runtime, and the helpers that lowered syntax calls. Nothing else may get
+ * past the plugins, as the bundler would look for it on the disk. */
 export function isOwnHelper(id: string): boolean {
-  return id.startsWith('\0') || id.startsWith('@oxc-project/runtime/');
+  return /^\0rolldown\/runtime\.js$|^(?:\0@oxc-project\+runtime@[\d.]+|@oxc-project\/runtime)\/helpers\/(?:esm\/)?\w+(?:\.js)?$/.test(
+    id,
+  );
 }
 
 type EntryFormat = 'es' | 'cjs' | 'unknown';

@@ -3,7 +3,10 @@ import type { RolldownLog } from 'rolldown';
 import { CompileError } from '../language.ts';
 import { diagnose, type FindAuthor, importProblem, kindProblem, packageOf, warning } from './diagnose.ts';
 
-const author: FindAuthor = (path, line, column) => ({ file: `author/${path.slice(1)}`, line, column, frame: '^' });
+const author: FindAuthor = (id, line, column) => {
+  const file = `author/${id.slice(1)}`;
+  return line === undefined || column === undefined ? { file } : { file, line, column, frame: '^' };
+};
 
 const log = (fields: Partial<RolldownLog>): RolldownLog => ({
   code: 'PARSE_ERROR',
@@ -51,7 +54,7 @@ test('diagnose() does not blame the source for our own mistakes', (t) => {
 
 test('diagnose() names the file alone where the bundler knows no line', (t) => {
   const { loc: _, ...without } = log({});
-  t.deepEqual((diagnose(failed(without), author) as CompileError).place, { file: 'a.ts' });
+  t.deepEqual((diagnose(failed(without), author) as CompileError).place, { file: 'author/a.ts' });
   const { id: __, ...nowhere } = without;
   t.deepEqual((diagnose(failed(nowhere), author) as CompileError).place, {});
 });

@@ -3,8 +3,8 @@ import { isBuiltin } from 'node:module';
 import type { RolldownError, RolldownLog } from 'rolldown';
 import { CompileError, type CompileErrorCode, type CompileErrorPlace, type CompileWarning } from '../language.ts';
 
-/** From a place in a module (path, line and column from 1) to what its author wrote, with a frame. */
-export type FindAuthor = (path: string, line: number, column: number) => CompileErrorPlace;
+/** From a place in a module (line and column from 1) to what its author wrote, with a frame; without a line the file. */
+export type FindAuthor = (id: string, line?: number, column?: number) => CompileErrorPlace;
 
 const OWN_WORDS: Readonly<Record<string, string>> = {
   INVALID_TLA_FORMAT:
@@ -48,12 +48,11 @@ export function warning(log: RolldownLog, author: FindAuthor): CompileWarning | 
 
 /** Why an import cannot be followed, and what to do about it. */
 export function importProblem(specifier: string, packages: 'bundled here' | 'bundled before'): string {
-  const action = `cannot import "${specifier}"`;
+  const action = `cannot import ${JSON.stringify(specifier)}`;
   if (specifier.startsWith('node:') || isBuiltin(specifier)) return `${action}: tine has no Node.js built-ins`;
   if (specifier.startsWith('cloudflare:')) return `${action}: modules of the Workers runtime are not available`;
   if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) return `${action}: modules are not loaded from URLs`;
-  if (/^(?:\.{1,2}$|\.{0,2}\/)/.test(specifier) || specifier.startsWith('#'))
-    return `${action}: there is no such module in the program`;
+  if (/^(?:#|\.{1,2}$|\.{0,2}\/)/.test(specifier)) return `${action}: there is no such module in the program`;
   if (packages === 'bundled before') {
     return `${action}: packages are not part of an upload; \`tine deploy\` bundles npm packages on the author's machine`;
   }
@@ -87,7 +86,7 @@ function placeOf(log: RolldownLog, author: FindAuthor): CompileErrorPlace {
   const path = log.loc?.file ?? log.id;
   if (path === undefined) return {};
   // The bundler counts columns from 0.
-  return log.loc === undefined ? { file: path.replace(/^\//, '') } : author(path, log.loc.line, log.loc.column + 1);
+  return log.loc === undefined ? author(path) : author(path, log.loc.line, log.loc.column + 1);
 }
 
 function ownCode(error: CompileError & { pluginCode?: unknown }): CompileErrorCode {

@@ -1,9 +1,10 @@
 import test from 'ava';
 import { CompileError } from '../language.ts';
 import type { FindAuthor } from './diagnose.ts';
-import { checkLeftImports, refuseDoubleExports, unresolved } from './refusals.ts';
+import { checkLeftImports, refuseDoubleExports, refuseExternals, unresolved } from './refusals.ts';
 
-const author: FindAuthor = (file, line, column) => ({ file, line, column });
+const author: FindAuthor = (file, line, column) =>
+  line === undefined || column === undefined ? { file } : { file, line, column };
 
 test('unresolved() is placed at the import', (t) => {
   const importer = { path: 'a.ts', text: '\n  import "x";\nimport "y";', kind: 'ts' } as const;
@@ -27,6 +28,13 @@ test('refuseDoubleExports() names the second one', (t) => {
 
 test('refuseDoubleExports() has nothing against a text', (t) => {
   t.notThrows(() => refuseDoubleExports({ path: 'a.txt', text: 'export { a, a }', kind: 'text' }, author));
+});
+
+test('refuseExternals() refuses what the bundler would leave to the outside', (t) => {
+  t.notThrows(() => refuseExternals([]));
+  const error = t.throws(() => refuseExternals(['node:fs', 'x']), { instanceOf: CompileError });
+  t.is(error.code, 'unresolved_import');
+  t.regex(error.message, /"node:fs"/);
 });
 
 /** A map that leads every line of a script to the same line of one source. */

@@ -1,10 +1,10 @@
 // What tine refuses although the bundler lets it pass, and where in the author's source it stands.
 import { CompileError, type CompileErrorPlace, type CompileWarning } from '../language.ts';
-import type { FindAuthor } from './diagnose.ts';
+import { type FindAuthor, importProblem } from './diagnose.ts';
 import { type ModuleKind, syntaxOf } from './module-kind.ts';
 import { exportedTwice, importSites, lineAndColumn } from './module-syntax.ts';
 import type { Script } from './script.ts';
-import { SourceMapper } from './source-map.ts';
+import { SourceMapper, type SourcePlace } from './source-map.ts';
 
 /** A module as it is read. */
 export interface ReadModule {
@@ -19,7 +19,7 @@ export function unresolved(problem: string, specifier: string, importer: ReadMod
   const sites = syntax === undefined ? [] : importSites(importer.text, syntax);
   const site = sites.find((one) => one.specifier === specifier);
   // Without a site it was an import that the compiler has added, as the automatic JSX runtime does.
-  const place = site === undefined ? { file: importer.path } : placeIn(importer, site.offset, author);
+  const place = site === undefined ? author(importer.path) : placeIn(importer, site.offset, author);
   return new CompileError('unresolved_import', problem, place);
 }
 
@@ -45,19 +45,22 @@ export function checkLeftImports({ code, map }: Script): CompileWarning[] {
     const { line, column } = lineAndColumn(code, offset);
     const place = mapper.place(line, column);
     const text = 'import() needs a constant string: modules cannot be loaded while the program runs';
-    if (place?.file.includes('node_modules/')) warnings.push({ code: 'dynamic_import', text, ...place });
-    else
-      throw new CompileError(
-        'compile_error',
-        text,
-        place === undefined ? {} : { ...place, ...framed(mapper.frame(place)) },
-      );
+    if (!place?.file.includes('node_modules/')) throw new CompileError('compile_error', text, framed(mapper, place));
+    warnings.push({ code: 'dynamic_import', text, ...place });
   }
   return warnings;
 }
 
-function framed(frame: string | undefined): CompileErrorPlace {
-  return frame === undefined ? {} : { frame };
+/** What is asked of the world outside when the program runs: there is none. @throws CompileError */
+export function refuseExternals(specifiers: readonly string[]): void {
+  const [first] = specifiers;
+  if (first === undefined) return;
+  throw new CompileError('unresolved_import', importProblem(first, 'bundled before'));
+}
+
+function framed(mapper: SourceMapper, place: SourcePlace | undefined): CompileErrorPlace {
+  const frame = place === undefined ? undefined : mapper.frame(place);
+  return { ...place, ...(frame === undefined ? {} : { frame }) };
 }
 
 function placeIn({ path, text }: ReadModule, offset: number, author: FindAuthor): CompileErrorPlace {
