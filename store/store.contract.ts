@@ -264,9 +264,10 @@ function testConcurrency(test: TestFn, open: Open): void {
   });
 }
 
-/** Tries again from the revision that the refusal names. */
+/** Tries again from the revision that the refusal names. Of 100 rivals each loses 99 times at most. */
 async function setUntilWon(store: Store, n: number): Promise<number> {
-  for (let expected = 0; ; ) {
+  let expected = 0;
+  for (let tries = 0; tries < 100; tries++) {
     try {
       return (await store.setTraffic('a', { [sampleHash(n)]: 100 }, expected)).revision;
     } catch (error) {
@@ -275,4 +276,5 @@ async function setUntilWon(store: Store, n: number): Promise<number> {
       expected = details!['revision'] as number;
     }
   }
+  throw new Error(`Cannot set the traffic to ${n} as 100 tries must be enough`);
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -158,6 +159,25 @@ test('openSqlite() refuses a database without its marker file, and a marker file
   renameSync(`${files.marker}.away`, files.marker);
   rmSync(files.database);
   await assertRefused(t, folder, files.database);
+});
+
+test('openSqlite() that refuses leaves the log of a killed process as it is (P06)', async (t) => {
+  const folder = temporaryFolder(t);
+  const store = await openSqlite({ folder });
+  t.teardown(() => store.close());
+  await store.putVersion(sampleVersion(1));
+  const killed = storeFiles(temporaryFolder(t));
+  cpSync(storeFiles(folder).folder, killed.folder, { recursive: true });
+  rmSync(killed.pid);
+  t.true(statSync(`${killed.database}-wal`).size > 0);
+  const marker = readFileSync(killed.marker, 'utf8');
+  writeFileSync(killed.marker, 'tine store of somebody else');
+  await assertRefused(t, join(killed.folder, '..'), killed.marker);
+
+  writeFileSync(killed.marker, marker);
+  const again = await openSqlite({ folder: join(killed.folder, '..') });
+  t.deepEqual(await again.getVersion('a', sampleHash(1)), sampleVersion(1));
+  await again.close();
 });
 
 test('openSqlite() refuses the database of another store (P06)', async (t) => {
