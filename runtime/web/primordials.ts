@@ -266,6 +266,7 @@ export const StringPrototypeIncludes = uncurryThis(string.includes);
 export const StringPrototypeIndexOf = uncurryThis(string.indexOf);
 export const StringPrototypeIsWellFormed = uncurryThis(string.isWellFormed);
 export const StringPrototypeLastIndexOf = uncurryThis(string.lastIndexOf);
+export const StringPrototypeNormalize = uncurryThis(string.normalize);
 export const StringPrototypePadEnd = uncurryThis(string.padEnd);
 export const StringPrototypePadStart = uncurryThis(string.padStart);
 export const StringPrototypeRepeat = uncurryThis(string.repeat);

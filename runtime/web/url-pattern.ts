@@ -121,7 +121,7 @@ export class URLPattern {
 
 defineInterface(URLPattern, 'URLPattern');
 
-function patternInit(input: unknown, base: string | undefined): URLPatternInit {
+const patternInit = (input: unknown, base: string | undefined): URLPatternInit => {
   if (input === undefined || input === null || isObject(input)) {
     if (base !== undefined) throw new TypeError('URLPattern: a base URL goes with a string only, not with an object');
     return readInit(input);
@@ -130,9 +130,9 @@ function patternInit(input: unknown, base: string | undefined): URLPatternInit {
   if (base !== undefined) init.baseURL = base;
   else if (init.protocol === undefined) throw new TypeError(`URLPattern: "${input}" has no protocol and no base URL`);
   return init;
-}
+};
 
-function compile(init: URLPatternInit, ignoreCase: boolean): Components {
+const compile = (init: URLPatternInit, ignoreCase: boolean): Components => {
   const given = processInit(init, 'pattern');
   for (let i = 0; i < COMPONENTS.length; i++) given[COMPONENTS[i]!] ??= '*';
   const { protocol, username, password, hostname, port, pathname, search, hash } = given as Record<
@@ -156,9 +156,9 @@ function compile(init: URLPatternInit, ignoreCase: boolean): Components {
     search: compileComponent(search, canonicalSearch, cased),
     hash: compileComponent(hash, canonicalHash, cased),
   };
-}
+};
 
-function match(components: Components, input: unknown, baseURL: string | undefined): URLPatternResult | null {
+const match = (components: Components, input: unknown, baseURL: string | undefined): URLPatternResult | null => {
   const base = baseURL === undefined ? undefined : StringPrototypeToWellFormed(`${baseURL}`);
   const inputs: URLPatternInput[] = [];
   const texts = textsOf(input, base, inputs);
@@ -175,10 +175,10 @@ function match(components: Components, input: unknown, baseURL: string | undefin
     result[name] = { input: text, groups };
   }
   return result;
-}
+};
 
 /** What each component is matched against; null when the input is no URL. Adds to `inputs` what was given. */
-function textsOf(input: unknown, base: string | undefined, inputs: URLPatternInput[]): URLPatternInit | null {
+const textsOf = (input: unknown, base: string | undefined, inputs: URLPatternInput[]): URLPatternInit | null => {
   if (input === undefined || input === null || isObject(input)) {
     if (base !== undefined) throw new TypeError('URLPattern: a base URL goes with a string only, not with an object');
     const init = readInit(input);
@@ -196,4 +196,4 @@ function textsOf(input: unknown, base: string | undefined, inputs: URLPatternInp
   if (base !== undefined && baseUrl === null) return null;
   const url = parseUrl(text, baseUrl);
   return url === null ? null : componentsOf(url);
-}
+};

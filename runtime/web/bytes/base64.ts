@@ -88,15 +88,15 @@ for (let i = 0; i < 64; i++) {
 }
 
 /** @throws InvalidCharacterError when `data` is not base64 */
-export function atob(data: string): string {
+export const atob = function (data: string): string {
   requireArguments(arguments.length, 1, 'atob');
   const bytes = base64Decode(`${data}`);
   if (bytes === null) throw errorFrom('InvalidCharacterError', 'atob: the text is not base64');
   return latin1Decode(bytes);
-}
+};
 
 /** @throws InvalidCharacterError when a character of `data` is beyond U+00FF */
-export function btoa(data: string): string {
+export const btoa = function (data: string): string {
   requireArguments(arguments.length, 1, 'btoa');
   const text = `${data}`;
   if (RegExpPrototypeExec(/[^\0-\xff]/, text) !== null) {
@@ -105,4 +105,4 @@ export function btoa(data: string): string {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = StringPrototypeCharCodeAt(text, i);
   return base64Encode(bytes);
-}
+};

@@ -4,12 +4,10 @@
 import {
   StringFromCodePoint,
   StringPrototypeCodePointAt,
+  StringPrototypeNormalize,
   StringPrototypeToLowerCase,
   StringPrototypeToUpperCase,
-  uncurryThis,
 } from '../primordials.ts';
-
-const normalize = uncurryThis(globalThis.String.prototype.normalize);
 
 /** The character itself when it is valid as it is. Of no meaning for disallowed and ignored ones. */
 export const fold = (character: string): string => {
@@ -29,9 +27,9 @@ export const fold = (character: string): string => {
   if (code >= 0x13a0 && code <= 0x13f5) return character;
   if (code >= 0x13f8 && code <= 0x13fd) return StringFromCodePoint(code - 8);
   if (code >= 0xab70 && code <= 0xabbf) return StringFromCodePoint(code - 0xab70 + 0x13a0);
-  const plain = normalize(character, 'NFKC');
-  return normalize(StringPrototypeToLowerCase(StringPrototypeToUpperCase(plain)), 'NFKC');
+  const plain = StringPrototypeNormalize(character, 'NFKC');
+  return StringPrototypeNormalize(StringPrototypeToLowerCase(StringPrototypeToUpperCase(plain)), 'NFKC');
 };
 
 /** Normalization Form C. */
-export const composed = (text: string): string => normalize(text, 'NFC');
+export const composed = (text: string): string => StringPrototypeNormalize(text, 'NFC');
