@@ -89,11 +89,16 @@ for (const host of PRIVATE) {
   });
 }
 
-test('R22 fetch does not reach localhost as the system resolves it', async (t) => {
-  const server = await serveRaw(t, (socket) => socket.destroy());
-  const fetch = fetcher(t, { allowPrivate: [] });
-  t.is(await failure(fetch(makeRun(), { url: `http://localhost:${server.port}/` })), REFUSED);
-  t.is(server.connections, 0);
+test('R22 fetch does not reach localhost, nor names below it, unless loopback is allowed', async (t) => {
+  const server = await serve(t, (_, response) => response.end());
+  const [strict, open] = [fetcher(t, { allowPrivate: [] }), fetcher(t)];
+  for (const name of ['localhost', 'p.localhost', 'LOCALHOST', 'a.b.localhost.']) {
+    const url = `http://${name}:${server.port}/`;
+    t.is(await failure(strict(makeRun(), { url })), REFUSED, name);
+    t.is(server.connections, 0);
+  }
+  t.is((await open(makeRun(), { url: `http://p.localhost:${server.port}/` })).status, 200);
+  t.is(server.requests[0]?.headers.host, `p.localhost:${server.port}`);
 });
 
 test('R22 fetch reaches what the operator allows, by address and by name, and nothing beside it', async (t) => {
@@ -107,6 +112,13 @@ test('R22 fetch reaches what the operator allows, by address and by name, and no
   t.is(allowed.requests[1]?.headers.host, `good.test:${allowed.port}`);
   t.is(await failure(fetch(makeRun(), { url: secret.origin })), REFUSED);
   t.is(await failure(fetch(makeRun(), { url: `http://bad.test:${secret.port}/` })), REFUSED);
+  t.is(secret.connections, 0);
+});
+
+test('R22 fetch over TLS is judged by the same addresses', async (t) => {
+  const secret = await serveRaw(t, (socket) => socket.destroy());
+  const fetch = fetcher(t, { allowPrivate: [], resolver: async () => [{ address: '127.0.0.1', family: 4 }] });
+  t.is(await failure(fetch(makeRun(), { url: `https://secret.test:${secret.port}/` })), REFUSED);
   t.is(secret.connections, 0);
 });
 

@@ -144,7 +144,7 @@ for (const [encoding, form, pack] of [
       response.end(packed);
     });
     const run = makeRun();
-    const fetch = fetcher(t, { inlineWaitMs: 10_000 });
+    const fetch = fetcher(t);
     const small = await fetch(run, { url: `${server.origin}/small` });
     t.is(small.body, 'bytes');
     t.is(Buffer.from(small.bytes!).toString(), 'hello');

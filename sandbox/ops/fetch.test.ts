@@ -1,5 +1,12 @@
 // The op `fetch` against real servers on loopback: what goes out, what comes in, limits and failures. Addresses that
 // may not be reached are in `fetch-address.test.ts`, bodies in `fetch-body.test.ts`.
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { makeRun } from './test-run.ts';
 import { bodyOf, failure, fetcher, headersOf, serve, serveRaw } from './test-server.ts';
@@ -325,6 +332,28 @@ test('fetch rejects when nobody listens, and names neither address nor port', as
   const fetch = fetcher(t, { resolver: async () => [{ address: '127.0.0.1', family: 4 }] });
   const reason = await failure(fetch(makeRun(), { url: 'http://name.test:1/' }));
   t.is(reason, 'TypeError: fetch: the connection was refused');
+});
+
+test('fetch rejects when the certificate of the server is not to be trusted', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tine-cert-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const made = spawnSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'],
+    ...['-subj', '/CN=a.test', '-keyout', key, '-out', cert],
+  ]);
+  if (made.status !== 0) {
+    t.log('SKIPPED: openssl is not here to make a certificate');
+    t.pass();
+    return;
+  }
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => response.end());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const fetch = fetcher(t, { resolver: async () => [{ address: '127.0.0.1', family: 4 }] });
+  const url = `https://a.test:${(server.address() as AddressInfo).port}/`;
+  t.is(await failure(fetch(makeRun(), { url })), 'TypeError: fetch: the certificate of the server is not valid');
 });
 
 test('fetch rejects when a name has no address', async (t) => {

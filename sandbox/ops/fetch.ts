@@ -47,7 +47,11 @@ interface FetchOp extends Op<'fetch'> {
   close(): Promise<void>;
 }
 
-const systemResolver: Resolver = (hostname) => systemLookup(hostname, { all: true });
+/** Names below `localhost` are loopback (RFC 6761), which not every system knows: a program may have such a name. */
+const systemResolver: Resolver = async (hostname) =>
+  /(^|\.)localhost\.?$/i.test(hostname)
+    ? [{ address: '127.0.0.1', family: 4 }]
+    : await systemLookup(hostname, { all: true });
 
 /** Methods that change what a connection is (Fetch, forbidden methods). */
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);

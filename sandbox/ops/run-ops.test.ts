@@ -4,6 +4,7 @@ import { ProtocolError } from '../executor/frames.ts';
 import { type EndedOp, OpError, type OpResult, type OwnOp } from './op.ts';
 import { makePerformers, type Performers, RunOps } from './run-ops.ts';
 import { makeRun, type TestRun } from './test-run.ts';
+import { serve } from './test-server.ts';
 
 const NO_BYTES = new Uint8Array();
 const call = (id: number, op: OpCall['op'] = 'read', more: Partial<OpCall> = {}): OpCall => ({
@@ -261,4 +262,35 @@ test('RunOps with real performers: timers end in the order of their times', asyn
   );
   t.deepEqual([await idOf(ops.next()), await idOf(ops.next()), await idOf(ops.next())], [2, 4, 1]);
   t.is(ops.pending, 1);
+});
+
+test('RunOps with real performers: dispose closes the connection of every fetch, answered or not', async (t) => {
+  const arrived = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  let open = 0;
+  const server = await serve(t, (request, response) => {
+    open += 1;
+    if (open === 40) arrived.resolve();
+    request.socket.on('close', () => {
+      open -= 1;
+      if (open === 0) closed.resolve();
+    });
+    // Half of them get a head and a body without end, half nothing at all.
+    if (request.url === '/1') response.write(Buffer.alloc(100_000));
+  });
+  const performers = makePerformers({ allowPrivate: ['127.0.0.0/8'] });
+  t.teardown(() => performers.close());
+  const run = makeRun();
+  const ops = new RunOps(run, performers);
+  const arg = { method: 'GET', headers: [], redirect: 'follow', body: 'none' };
+  ops.start(
+    Array.from({ length: 40 }, (_, n) => call(n + 1, 'fetch', { arg: { ...arg, url: `${server.origin}/${n % 2}` } })),
+    NO_BYTES,
+  );
+  await arrived.promise;
+  const first = await ops.next();
+  t.like(first, { ok: true, value: { status: 200, body: 'stream' } });
+  ops[Symbol.dispose]();
+  await closed.promise;
+  t.is(run.bodies.size, 0);
 });

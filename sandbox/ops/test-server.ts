@@ -75,9 +75,9 @@ export type TestFetch = (
   more?: { id?: number; bytes?: Uint8Array; signal?: AbortSignal },
 ) => Promise<Fetched>;
 
-/** A fetch op that may reach 127/8, unless told otherwise. */
+/** A fetch op that may reach 127/8, and is patient with small bodies, unless told otherwise. */
 export function fetcher(t: ExecutionContext, options: Partial<FetchOptions> = {}): TestFetch {
-  const op = makeFetchOp({ allowPrivate: ['127.0.0.0/8'], ...options });
+  const op = makeFetchOp({ allowPrivate: ['127.0.0.0/8'], inlineWaitMs: 10_000, ...options });
   t.teardown(() => op.close());
   return async (run, arg, { id = 1, bytes = new Uint8Array(), signal = run.signal } = {}) => {
     const own: OwnOp = { id, signal };
