@@ -1,4 +1,4 @@
-// Streams as the rest of the bundle uses them: the classes of web-streams-polyfill, evaluated with untouched promises,
+// Streams as the rest of the bundle uses them: the classes of web-streams-polyfill, evaluated with untouched builtins,
 // and what is done with them, by captured methods. Guests come in by `streams.ts`. Lazy.
 import type {
   ReadableByteStreamController,
@@ -9,7 +9,7 @@ import type {
 import * as lazyPonyfill from 'web-streams-polyfill';
 import { utf8Encode } from './bytes/utf8.ts';
 import type { Body } from './fetch/body.ts';
-import { brands } from './fetch/brands.ts';
+import { brands, untouched } from './fetch/brands.ts';
 import type { Source } from './fetch/pump.ts';
 import {
   ObjectPrototypeHasOwnProperty,
@@ -24,7 +24,6 @@ import {
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
 } from './primordials.ts';
-import { withUntouchedPromises } from './untouched.ts';
 
 export type { ReadableStream };
 
@@ -37,7 +36,7 @@ interface Inside {
 }
 
 /** All interfaces of the group, by name. */
-export const streamClasses = withUntouchedPromises(() => ({
+export const streamClasses = untouched.run(() => ({
   ByteLengthQueuingStrategy: lazyPonyfill.ByteLengthQueuingStrategy,
   CountQueuingStrategy: lazyPonyfill.CountQueuingStrategy,
   ReadableByteStreamController: lazyPonyfill.ReadableByteStreamController,

@@ -1,31 +1,56 @@
-// Lends the promises of a fresh context to code that captures them when it is evaluated, late: a package that is
-// built on first touch would otherwise capture what a guest has put in their place.
-import { Promise, ReflectDefineProperty, ReflectGetOwnPropertyDescriptor } from './primordials.ts';
+// Lends the builtins of a fresh context to code that is evaluated late: a package that is built on first touch would
+// otherwise capture what a guest has put in their place, or stumble over what it has put on `Object.prototype`.
+// Must be evaluated with the bundle: `fetch/brands.ts` sees to that.
+import {
+  Object,
+  ObjectSetPrototypeOf,
+  Promise,
+  ReflectDefineProperty,
+  ReflectGetOwnPropertyDescriptor,
+} from './primordials.ts';
 
 interface Place {
   readonly target: object;
   readonly name: string;
+  /** Undefined: there is nothing in a fresh context. */
   readonly value: unknown;
 }
 
+const place = (target: object, name: string): Place => ({
+  target,
+  name,
+  value: ReflectGetOwnPropertyDescriptor(target, name)?.value,
+});
+
 const PLACES: readonly Place[] = [
-  { target: globalThis, name: 'Promise', value: Promise },
-  { target: Promise, name: 'resolve', value: Promise.resolve },
-  { target: Promise, name: 'reject', value: Promise.reject },
-  { target: Promise.prototype, name: 'then', value: Promise.prototype.then },
+  place(globalThis, 'Promise'),
+  place(Promise, 'resolve'),
+  place(Promise, 'reject'),
+  place(Promise.prototype, 'then'),
+  place(Object, 'create'),
+  place(Object, 'defineProperty'),
+  place(Object, 'defineProperties'),
+  // the members of a property descriptor
+  place(Object.prototype, 'get'),
+  place(Object.prototype, 'set'),
+  place(Object.prototype, 'value'),
+  place(Object.prototype, 'writable'),
+  place(Object.prototype, 'enumerable'),
+  place(Object.prototype, 'configurable'),
 ];
 
-/** What `run` gives, evaluated with untouched promises. What a guest has made unchangeable stays as it is. */
-export function withUntouchedPromises<T>(run: () => T): T {
+/** What `run` gives, evaluated with untouched builtins. What a guest has made unchangeable stays as it is. */
+export function withUntouchedBuiltins<T>(run: () => T): T {
   const undo: (() => void)[] = [];
   for (let i = 0; i < PLACES.length; i++) {
     const { target, name, value } = PLACES[i] as Place;
     const found = ReflectGetOwnPropertyDescriptor(target, name);
-    if (found?.value === value) continue;
-    const lent = { __proto__: null, value, writable: true, configurable: true } as PropertyDescriptor;
-    if (!ReflectDefineProperty(target, name, lent)) continue;
+    if (found === undefined ? value === undefined : 'value' in found && found.value === value) continue;
+    if (!lend(target, name, value)) continue;
+    // Put back while `Object.prototype` has the members of a descriptor again: this one must not inherit them.
+    if (found !== undefined) ObjectSetPrototypeOf(found, null);
     undo[undo.length] = () => {
-      if (found === undefined) delete (target as Record<string, unknown>)[name];
+      if (found === undefined) drop(target, name);
       else ReflectDefineProperty(target, name, found);
     };
   }
@@ -33,5 +58,19 @@ export function withUntouchedPromises<T>(run: () => T): T {
     return run();
   } finally {
     for (let i = 0; i < undo.length; i++) (undo[i] as () => void)();
+  }
+}
+
+function lend(target: object, name: string, value: unknown): boolean {
+  if (value === undefined) return drop(target, name);
+  const lent = { __proto__: null, value, writable: true, configurable: true } as PropertyDescriptor;
+  return ReflectDefineProperty(target, name, lent);
+}
+
+function drop(target: object, name: string): boolean {
+  try {
+    return delete (target as Record<string, unknown>)[name];
+  } catch {
+    return false;
   }
 }

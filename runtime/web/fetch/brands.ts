@@ -1,7 +1,9 @@
 // How eager code tells the values of lazy interfaces apart without building them: as long as a lazy module has not
 // run, no value of its interfaces can exist. Each lazy module leaves its test here when it runs.
+
 import type { Blob } from '../bytes/blob.ts';
 import type { ReadableStream } from '../stream-tools.ts';
+import { withUntouchedBuiltins } from '../untouched.ts';
 import type { FormData } from './form-data.ts';
 
 export interface Brands {
@@ -11,5 +13,9 @@ export interface Brands {
 }
 
 const none = (_value: object): _value is never => false;
+
+/** What a lazy module needs from the time before any guest code. Reached by way of this eager module, so that it was
+ * captured in time. */
+export const untouched = { run: withUntouchedBuiltins };
 
 export const brands: Brands = { isBlob: none, isFormData: none, isStream: none };

@@ -88,7 +88,7 @@ const NORMALIZED = /^(?:delete|get|head|options|post|put)$/i;
 const FORBIDDEN = /^(?:connect|trace|track)$/i;
 /** URLs that parsing would not change: no upper case or port in the host, no dot segment, nothing to be encoded. */
 const NORMAL_URL =
-  /^https?:\/\/[a-z][a-z0-9.-]*(?::[1-9][0-9]{3,4})?\/(?![^?]*\/(?:\.|%2[eE]))[\w~!$&()*+,;=:@%/.-]*(?:\?[\w~!$&()*+,;=:@%/?.-]*)?$/;
+  /^https?:\/\/[a-z][a-z0-9.-]*(?::[1-9][0-9]{3,4})?\/(?!(?:[^?]*\/)?(?:\.|%2[eE]))[\w~!$&()*+,;=:@%/.-]*(?:\?[\w~!$&()*+,;=:@%/?.-]*)?$/;
 
 let stateOf: (request: Request) => RequestState;
 let hasBrand: (value: object) => boolean;
