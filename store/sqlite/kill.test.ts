@@ -3,11 +3,14 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import { codeOf, randomFrom, sampleHash, sampleVersion, temporaryFolder } from '../samples.ts';
 import type { Store, StoreError } from '../store.ts';
+import { storeFiles } from './files.ts';
 import { openSqlite } from './open.ts';
 
 const LOOPS = Number(process.env['TINE_KILL_LOOPS'] ?? 20);
@@ -33,7 +36,7 @@ async function runAndKill(folder: string, first: number, count: number, extraMs:
     const [n, revision] = line.split(' ').map(Number);
     acknowledged.push({ n: n!, revision: revision! });
     // The kill comes from outside at a moment that has nothing to do with what the child is doing.
-    if (acknowledged.length === count) setTimeout(() => child.kill('SIGKILL'), extraMs);
+    if (acknowledged.length === count) void setTimeout(extraMs).then(() => child.kill('SIGKILL'));
   }
   await closed;
   return acknowledged;
@@ -93,4 +96,26 @@ test('openSqlite() is store_busy naming the process that holds the folder, and o
   child.kill('SIGKILL');
   await closed;
   await (await openSqlite({ folder })).close();
+});
+
+test('openSqlite() after kill -9 while the store is being made gives a store', async (t) => {
+  const random = randomFrom(SEED);
+  const killedAtMs: number[] = [];
+  for (let loop = 0; loop < 8; loop++) {
+    const folder = temporaryFolder(t);
+    const child = start(folder, 0);
+    const closed = once(child, 'close');
+    // The folder of the store comes just before everything else in it.
+    while (!existsSync(storeFiles(folder).folder)) await setTimeout(1);
+    const afterMs = random() * 15;
+    await setTimeout(afterMs);
+    child.kill('SIGKILL');
+    await closed;
+    killedAtMs.push(Math.round(afterMs));
+    const store = await openSqlite({ folder }).catch((error) => error as Error);
+    if (store instanceof Error) return t.fail(`killed after ${afterMs} ms, seed ${SEED}: ${store}`);
+    t.is(await codeOf(store.putVersion(sampleVersion(9_999))), 'none');
+    await store.close();
+  }
+  return t.log(`killed after ${killedAtMs.join(', ')} ms, seed ${SEED}`);
 });
