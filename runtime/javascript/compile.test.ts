@@ -330,6 +330,30 @@ test('compile() composes its map with the one that an uploaded module carries', 
   t.like(new SourceMapper(map).place(before.length, (before.at(-1) ?? '').length + 1), { file: 'src/a.ts', line: 4 });
 });
 
+const FAIL = 'function fail() {\n  throw new Error("x");\n}\nfail();';
+
+for (const [what, text, line] of [
+  ['surrogate pairs', 'go("😀é", fail());\nfunction fail() { go("😀😀"); throw new Error("x"); }', 2],
+  ['CR LF', `type A = 1;\r\n${FAIL.replaceAll('\n', '\r\n')}`, 3],
+  ['CR alone', `type A = 1;\r${FAIL.replaceAll('\n', '\r')}`, 3],
+  ['U+2028 in a text', `go("a\u2028b");\n${FAIL}`, 4],
+  ['a text of many lines', `go(\`a\n\n\nb\`);\n${FAIL}`, 6],
+] as const) {
+  for (const minify of [false, true]) {
+    test(`compile() keeps places beside ${what} (minify: ${minify})`, async (t) => {
+      const { code, map } = await compile([{ path: 'a.ts', text }], { minify });
+      const context = vm.createContext({ go: () => undefined });
+      const error = t.throws(() => vm.runInContext(code, context, { filename: 'program.js' }), { any: true });
+      // Node puts the line of the script before the stack.
+      const frames = /^ +at [\s\S]*/m.exec((error as Error).stack ?? '')?.[0] ?? '';
+      const place = new SourceMapper(map).first(frames);
+      t.is(place?.line, line);
+      const written = text.split(/\r\n|[\n\r\u2028]/)[line - 1] ?? '';
+      t.regex(written.slice((place?.column ?? 0) - 1), /^(?:new )?Error\("x"\)/);
+    });
+  }
+}
+
 test('compile() does without a map that is damaged, and says so', async (t) => {
   for (const map of ['nonsense', '{}', '{"version":3,"sources":["a"],"names":[],"mappings":"AOAA"}']) {
     const inline = Buffer.from(map).toString('base64');
