@@ -10,7 +10,7 @@ import type { Store, StoreError, VersionRecord } from '../store.ts';
 import { storeFiles } from './files.ts';
 import { openSqlite } from './open.ts';
 
-const FLIPS = Number(process.env['TINE_FLIPS'] ?? 400);
+const FLIPS = Number(process.env['TINE_FLIPS'] ?? 300);
 const SEED = Number(process.env['TINE_SEED'] ?? Date.now() % 1e6);
 const NOTICED = ['corrupt_version', 'store_unusable'];
 
