@@ -42,7 +42,6 @@ export interface FilePropertyBag extends BlobPropertyBag {
   lastModified?: number;
 }
 
-const UNPRINTABLE = /[^ -~]/;
 const MAKE = {};
 
 let bytesIn: (blob: Blob) => Bytes;
@@ -205,7 +204,7 @@ const withNewlines = (text: string): string => {
 
 const normalType = (type: unknown): string => {
   const text = `${type as string}`;
-  return RegExpPrototypeExec(UNPRINTABLE, text) === null ? StringPrototypeToLowerCase(text) : '';
+  return RegExpPrototypeExec(/[^ -~]/, text) === null ? StringPrototypeToLowerCase(text) : '';
 };
 
 const clamped = (value: number, size: number): number => {

@@ -16,8 +16,6 @@ import type { Bytes } from './host-body.ts';
 import { parseMime, serializeMime } from './mime.ts';
 import { makeResponse, type Response } from './response.ts';
 
-const BASE64 = /;[ ]*base64$/i;
-const HEX = /^[0-9a-fA-F]{2}$/;
 const PERCENT = 0x25;
 
 /** @throws TypeError when the URL has no comma or its base64 is damaged */
@@ -28,7 +26,7 @@ export const dataResponse = (url: string, method: string): Response => {
   if (comma < 0) throw new TypeError(`fetch: "${url}" is not a valid data: URL`);
   let type = trimmed(StringPrototypeSlice(text, 5, comma));
   let bytes = percentDecoded(StringPrototypeSlice(text, comma + 1));
-  const base64 = RegExpPrototypeExec(BASE64, type);
+  const base64 = RegExpPrototypeExec(/;[ ]*base64$/i, type);
   if (base64 !== null) {
     bytes = decoded64(bytes, url);
     type = StringPrototypeSlice(type, 0, base64.index);
@@ -62,7 +60,7 @@ const percentDecoded = (text: string): Bytes => {
   let length = 0;
   for (let i = 0; i < bytes.length; i++) {
     const hex = bytes[i] === PERCENT ? StringPrototypeSlice(text, i + 1, i + 3) : '';
-    const coded = RegExpPrototypeExec(HEX, hex) !== null;
+    const coded = RegExpPrototypeExec(/^[0-9a-fA-F]{2}$/, hex) !== null;
     bytes[length] = coded ? NumberParseInt(hex, 16) : (bytes[i] as number);
     length += 1;
     if (coded) i += 2;

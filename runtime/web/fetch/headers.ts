@@ -22,10 +22,6 @@ import { defineInterface, iterateEntries, pairIterator, requireArguments } from 
 
 export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const EDGE = /^[\t\n\r ]|[\t\n\r ]$/;
-const BAD_VALUE = /[^\x01-\x09\x0b\x0c\x0e-\xff]/;
-
 let listOf: (headers: Headers) => FlatHeaders;
 let make: (list: FlatHeaders, guard: 'none' | 'immutable') => Headers;
 let hasBrand: (value: object) => boolean;
@@ -193,7 +189,7 @@ export function setIfAbsent(list: FlatHeaders, key: string, value: string): void
 }
 
 export function isToken(text: string): boolean {
-  return RegExpPrototypeExec(TOKEN, text) !== null;
+  return RegExpPrototypeExec(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, text) !== null;
 }
 
 function headerName(name: unknown): string {
@@ -204,8 +200,8 @@ function headerName(name: unknown): string {
 
 function headerValue(value: unknown): string {
   let text = `${value as string}`;
-  if (RegExpPrototypeExec(EDGE, text) !== null) text = trimmed(text);
-  if (RegExpPrototypeExec(BAD_VALUE, text) !== null) {
+  if (RegExpPrototypeExec(/^[\t\n\r ]|[\t\n\r ]$/, text) !== null) text = trimmed(text);
+  if (RegExpPrototypeExec(/[^\x01-\x09\x0b\x0c\x0e-\xff]/, text) !== null) {
     throw new TypeError(`Headers: "${text}" is not a valid header value`);
   }
   return text;

@@ -14,17 +14,14 @@ export interface MimeType {
   parameters: string[];
 }
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const QUOTABLE = /^[\t -~\x80-\xff]*$/;
-const ESSENCE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)[\t\n\r ]*$/;
-const SPACE_BEFORE = /^[\t\n\r ]*/;
-const SPACE_AFTER = /[\t\n\r ]*$/;
-
 /** Undefined when the text is no MIME type. */
 export const parseMime = (text: string): MimeType | undefined => {
   const input = trimmed(text);
   const semicolon = StringPrototypeIndexOf(input, ';');
-  const essence = RegExpPrototypeExec(ESSENCE, semicolon < 0 ? input : StringPrototypeSlice(input, 0, semicolon));
+  const essence = RegExpPrototypeExec(
+    /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)[\t\n\r ]*$/,
+    semicolon < 0 ? input : StringPrototypeSlice(input, 0, semicolon),
+  );
   if (essence === null) return undefined;
   const mime: MimeType = { essence: StringPrototypeToLowerCase(essence[1] as string), parameters: [] };
   let at = semicolon < 0 ? input.length : semicolon;
@@ -42,14 +39,14 @@ export const serializeMime = ({ essence, parameters }: MimeType): string => {
   let text = essence;
   for (let i = 0; i < parameters.length; i += 2) {
     const value = parameters[i + 1] as string;
-    text += `;${parameters[i]}=${RegExpPrototypeExec(TOKEN, value) === null ? quoted(value) : value}`;
+    text += `;${parameters[i]}=${RegExpPrototypeExec(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, value) === null ? quoted(value) : value}`;
   }
   return text;
 };
 
 const trimmed = (text: string): string => {
-  const start = (RegExpPrototypeExec(SPACE_BEFORE, text) as RegExpExecArray)[0].length;
-  const end = (RegExpPrototypeExec(SPACE_AFTER, text) as RegExpExecArray).index;
+  const start = (RegExpPrototypeExec(/^[\t\n\r ]*/, text) as RegExpExecArray)[0].length;
+  const end = (RegExpPrototypeExec(/[\t\n\r ]*$/, text) as RegExpExecArray).index;
   return end > start ? StringPrototypeSlice(text, start, end) : '';
 };
 
@@ -70,13 +67,17 @@ const parameter = (input: string, start: number, into: string[]): number => {
     value = StringPrototypeSlice(value, 1);
     if (value === '') return at;
   }
-  if (RegExpPrototypeExec(TOKEN, name) === null || RegExpPrototypeExec(QUOTABLE, value) === null) return at;
+  if (
+    RegExpPrototypeExec(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, name) === null ||
+    RegExpPrototypeExec(/^[\t -~\x80-\xff]*$/, value) === null
+  )
+    return at;
   if (parameterOf({ essence: '', parameters: into }, name) === undefined) ArrayPrototypePush(into, name, value);
   return at;
 };
 
 const trimmedStart = (text: string): string =>
-  StringPrototypeSlice(text, (RegExpPrototypeExec(SPACE_BEFORE, text) as RegExpExecArray)[0].length);
+  StringPrototypeSlice(text, (RegExpPrototypeExec(/^[\t\n\r ]*/, text) as RegExpExecArray)[0].length);
 
 const firstOf = (input: string, from: number, a: string, b: string): number => {
   let at = from;

@@ -84,11 +84,6 @@ export interface RequestState {
 }
 
 const MAKE = {};
-const NORMALIZED = /^(?:delete|get|head|options|post|put)$/i;
-const FORBIDDEN = /^(?:connect|trace|track)$/i;
-/** URLs that parsing would not change: no upper case or port in the host, no dot segment, nothing to be encoded. */
-const NORMAL_URL =
-  /^https?:\/\/[a-z][a-z0-9.-]*(?::[1-9][0-9]{3,4})?\/(?!(?:[^?]*\/)?(?:\.|%2[eE]))[\w~!$&()*+,;=:@%/.-]*(?:\?[\w~!$&()*+,;=:@%/?.-]*)?$/;
 
 let stateOf: (request: Request) => RequestState;
 let hasBrand: (value: object) => boolean;
@@ -234,12 +229,19 @@ export function requestState(request: Request): RequestState {
 export function requestUrl(state: RequestState): string {
   if (state.rawUrl) {
     state.rawUrl = false;
-    if (RegExpPrototypeExec(NORMAL_URL, state.url) === null) {
+    if (!isNormal(state.url)) {
       const parsed = parseUrl(state.url, null);
       if (parsed !== null) state.url = serializeUrl(parsed);
     }
   }
   return state.url;
+}
+
+/** Parsing would change nothing: no upper case in the host, no default port, no dot segment, nothing to be encoded. */
+function isNormal(url: string): boolean {
+  const normal =
+    /^https?:\/\/[a-z][a-z0-9.-]*(?::[1-9][0-9]{3,4})?\/(?!(?:[^?]*\/)?(?:\.|%2[eE]))[\w~!$&()*+,;=:@%/.-]*(?:\?[\w~!$&()*+,;=:@%/?.-]*)?$/;
+  return RegExpPrototypeExec(normal, url) !== null;
 }
 
 export function requestList(state: RequestState): FlatHeaders {
@@ -320,8 +322,11 @@ function absoluteUrl(input: unknown, call: string): string {
 function methodFrom(method: unknown, call: string): string {
   const text = `${method as string}`;
   if (!isToken(text)) throw new TypeError(`${call}: "${text}" is not a valid method`);
-  if (RegExpPrototypeExec(FORBIDDEN, text) !== null) throw new TypeError(`${call}: the method ${text} is not allowed`);
-  return RegExpPrototypeExec(NORMALIZED, text) === null ? text : StringPrototypeToUpperCase(text);
+  if (RegExpPrototypeExec(/^(?:connect|trace|track)$/i, text) !== null)
+    throw new TypeError(`${call}: the method ${text} is not allowed`);
+  return RegExpPrototypeExec(/^(?:delete|get|head|options|post|put)$/i, text) === null
+    ? text
+    : StringPrototypeToUpperCase(text);
 }
 
 function setSignal(state: RequestState, signal: AbortSignal | null | undefined, call: string): void {

@@ -54,7 +54,6 @@ export interface ResponseState {
   body: Body | undefined;
 }
 
-const REASON = /[^\t\x20-\x7e\x80-\xff]/;
 const MAKE = {};
 
 let stateOf: (response: Response) => ResponseState;
@@ -216,7 +215,7 @@ function stateFrom(init: ResponseInit | null | undefined): ResponseState {
   }
   if (statusText !== undefined) {
     state.statusText = `${statusText}`;
-    if (RegExpPrototypeExec(REASON, state.statusText) !== null) {
+    if (RegExpPrototypeExec(/[^\t\x20-\x7e\x80-\xff]/, state.statusText) !== null) {
       throw new TypeError(`response statusText must be one line of Latin-1 text; got "${state.statusText}"`);
     }
   }
