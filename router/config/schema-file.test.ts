@@ -7,7 +7,7 @@ import { SCHEMA_FILE, schemaText } from './schema-file.ts';
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
 
-test('docs/config.schema.json is up to date (npx node router/config/write-schema.ts writes it)', (t) => {
+test('docs/config.schema.json is up to date (npx node router/config/schema-file.ts writes it)', (t) => {
   t.true(read(SCHEMA_FILE) === schemaText());
 });
 

@@ -1,4 +1,6 @@
-// `docs/config.schema.json` as text, for editors: made from the schema that validates, so that the two cannot differ.
+// `docs/config.schema.json`, for editors: made from the schema that validates, so that the two cannot differ. Run as a
+// program it writes the file: `npx node router/config/schema-file.ts`.
+import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { configFile } from './program-config.ts';
 
@@ -22,3 +24,5 @@ function onOneLine(whole: string, before: string, items: string, after: string):
   const line = `${before}[${items.trim().replace(/\n */g, ' ')}]${after}`;
   return line.length <= 120 ? line : whole;
 }
+
+if (import.meta.main) writeFileSync(new URL(`../../${SCHEMA_FILE}`, import.meta.url), schemaText());

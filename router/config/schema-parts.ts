@@ -53,7 +53,7 @@ export function object<Shape extends z.ZodRawShape>(shape: Shape, wanted = 'an o
   return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? known : wanted) });
 }
 
-const json = z.json({ error: 'a JSON value' }).meta({ id: 'json' });
+const json = z.json().meta({ id: 'json' });
 
 /** Anything that JSON can say. */
 export function anything() {
