@@ -6,3 +6,4 @@ export { type ConfigWarning, type Resolved, resolveProgramConfig } from './confi
 export { type Flags, readSettings, type Settings, unknownSettings } from './config/settings.ts';
 export { CEILING_SETTINGS, SETTINGS } from './config/settings-table.ts';
 export { type ServeOptions, serve } from './serve.ts';
+export { type DevSource, dev } from './dev/dev.ts';

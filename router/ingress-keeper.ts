@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { Channel } from './channel.ts';
+import type { ShownBuildError } from './dev/build-error.ts';
 import type { IngressHealth, IngressStart, PublishedProgram } from './ingress/published.ts';
 
 const ENTRY = fileURLToPath(new URL('./ingress/main.ts', import.meta.url));
@@ -67,8 +68,9 @@ export class IngressKeeper {
     if (this.#ready) await this.#tell('remove', name);
   }
 
-  async showBuildError(program: string, overlay: string | undefined): Promise<void> {
-    if (this.#ready) await this.#tell('showBuildError', { program, overlay });
+  /** `tine dev` only. */
+  async showBuildError(shown: ShownBuildError): Promise<void> {
+    if (this.#ready) await this.#tell('showBuildError', shown);
   }
 
   async metrics(): Promise<string> {

@@ -95,6 +95,11 @@ export class Programs {
     return changed;
   }
 
+  /** Deletes old versions: all but those that take traffic and the newest ones. */
+  async prune(name: string, keep: number): Promise<void> {
+    await this.#parts.store.pruneVersions(name, keep);
+  }
+
   async delete(name: string): Promise<void> {
     await this.#parts.store.deleteProgram(name);
     this.#published.delete(name);

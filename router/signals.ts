@@ -1,7 +1,8 @@
 // SIGTERM or SIGINT: finish what runs, then exit 0. A second one: at once.
 import type { Supervisor } from './supervisor.ts';
 
-export function stopOnSignals(supervisor: Supervisor): void {
+/** @param before what else has to be ended first */
+export function stopOnSignals(supervisor: Supervisor, before: () => Promise<unknown> = async () => {}): void {
   let signals = 0;
   const stop = (signal: NodeJS.Signals) => {
     signals += 1;
@@ -10,7 +11,7 @@ export function stopOnSignals(supervisor: Supervisor): void {
       process.exit(0);
     }
     supervisor.logger.info({ signal }, 'stopping: requests that run are finished first');
-    supervisor.stop('gracefully').then(
+    Promise.all([before(), supervisor.stop('gracefully')]).then(
       () => process.exit(0),
       (error) => {
         supervisor.logger.error({ err: error }, 'the stop failed');

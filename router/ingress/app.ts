@@ -7,6 +7,7 @@ import { codeAndDetails, problemOf } from '../problem.ts';
 import { bodyOf } from './body.ts';
 import { HttpClient } from './client.ts';
 import { costHeaders } from './cost.ts';
+import type { DevPages } from './dev-pages.ts';
 import { type RequestHead, readHead, requestIdOf, urlOf } from './head.ts';
 import type { Registry } from './registry.ts';
 
@@ -20,8 +21,8 @@ export interface AppParts {
   isDraining(): boolean;
   /** A request is over. */
   onAccess(access: Access): void;
-  /** In `tine dev`: the page, or the message, that a failed request is answered with. */
-  explain?(failure: Failure): Promise<{ contentType: string; body: string } | undefined>;
+  /** In `tine dev`: what is shown instead of the fixed text of a code. */
+  devPages: DevPages | undefined;
 }
 
 export interface Access {
@@ -40,6 +41,8 @@ export interface Access {
 /** A request that ended without an answer of its guest. */
 export interface Failure {
   requestId: string;
+  host: string;
+  /** Empty: none answers. */
   program: string;
   version: string;
   code: Code;
@@ -114,7 +117,8 @@ async function answerProblems(ctx: Context, next: Koa.Next, parts: AppParts): Pr
   if (state.code === undefined || res.headersSent || res.destroyed) return;
   const { code } = state;
   const problem = problemOf(code, { requestId: state.requestId });
-  const explained = await parts.explain?.({
+  const explained = await parts.devPages?.explain({
+    host: state.head?.host ?? '',
     requestId: state.requestId,
     program: state.served?.program ?? '',
     version: state.served?.version ?? '',
@@ -152,6 +156,7 @@ async function run({ state, req, res }: Context, parts: AppParts): Promise<void>
     requestId,
     responseBytesMax: served.limits.responseBytes,
     extraHeaders: extraHeaders(state, served, parts),
+    overlay: parts.devPages?.overlayOf(served.program),
   });
   state.client = client;
   const arriving = bodyOf(req, head, served.limits.bodyBytes);

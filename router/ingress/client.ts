@@ -19,8 +19,8 @@ export interface ClientOptions {
   responseBytesMax: number;
   /** Headers that depend on how the run went so far: `Server-Timing`, a cookie. Names and values in turn. */
   extraHeaders?: ((soFar: Finished) => string[]) | undefined;
-  /** Headers of the guest that were dropped; for its log. */
-  onDropped?(name: string): void;
+  /** `tine dev` only: HTML that is added to every page. */
+  overlay?: string | undefined;
 }
 
 export class HttpClient implements Client {
@@ -29,6 +29,7 @@ export class HttpClient implements Client {
   readonly #options: ClientOptions;
   #sent = 0;
   #failed = false;
+  #showsOverlay = false;
   #onGone: (() => void) | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ClientOptions) {
@@ -60,6 +61,7 @@ export class HttpClient implements Client {
     const { extraHeaders } = this.#options;
     if (extraHeaders !== undefined) flat.push(...extraHeaders(soFar));
     const whole = body.kind === 'text' ? body.text : body.kind === 'bytes' ? bytes : body.kind === 'none' ? '' : undefined;
+    this.#showsOverlay = this.#options.overlay !== undefined && isPage(flat);
     if (whole !== undefined) this.#sendWhole(status, statusText, flat, whole);
     else this.#response.writeHead(status, reason(status, statusText), flat);
   }
@@ -72,7 +74,7 @@ export class HttpClient implements Client {
   }
 
   async end(): Promise<void> {
-    if (!this.#failed) this.#response.end();
+    if (!this.#failed) this.#response.end(this.#showsOverlay ? this.#options.overlay : undefined);
   }
 
   fail(_reason: string): void {
@@ -82,12 +84,13 @@ export class HttpClient implements Client {
   }
 
   #sendWhole(status: number, statusText: string, flat: string[], whole: string | Uint8Array): void {
-    const length = typeof whole === 'string' ? Buffer.byteLength(whole) : whole.byteLength;
+    const page = this.#showsOverlay ? `${typeof whole === 'string' ? whole : Buffer.from(whole).toString()}${this.#options.overlay}` : whole;
+    const length = typeof page === 'string' ? Buffer.byteLength(page) : page.byteLength;
     this.#count(length);
     if (!NO_BODY.has(status)) flat.push('content-length', String(length));
     this.#response.writeHead(status, reason(status, statusText), flat);
     if (NO_BODY.has(status) || this.#request.method === 'HEAD') this.#response.end();
-    else this.#response.end(whole);
+    else this.#response.end(page);
   }
 
   #count(more: number): void {
@@ -107,7 +110,6 @@ export class HttpClient implements Client {
       if (!TOKEN.test(name)) throw new TineError('bad_response', `header name must be a token: got ${JSON.stringify(name.slice(0, 80))}`);
       if (!VALUE.test(value)) throw new TineError('bad_response', `value of header "${name}" has a character that cannot be sent`);
       if (DROPPED.has(name.toLowerCase())) {
-        this.#options.onDropped?.(name.toLowerCase());
         continue;
       }
       bytes += name.length + value.length;
@@ -139,4 +141,9 @@ function drained(response: ServerResponse): Promise<void> {
     response.once('drain', done);
     response.once('close', closed);
   });
+}
+
+function isPage(flat: readonly string[]): boolean {
+  const at = flat.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-type');
+  return at >= 0 && flat[at + 1]!.startsWith('text/html');
 }

@@ -12,7 +12,9 @@ import { type Levels, MetricsObserver } from '../observers/metrics.ts';
 import { several } from '../observers/several.ts';
 import { accessLog } from './access-log.ts';
 import { type AppParts, makeApp } from './app.ts';
-import { failurePages } from './failure-page.ts';
+import { DevPages } from './dev-pages.ts';
+import type { ShownBuildError } from '../dev/build-error.ts';
+import { RequestBlocks } from '../dev/request-blocks.ts';
 import type { IngressHealth, IngressStart, PublishedProgram, VersionAnswer } from './published.ts';
 import { Registry } from './registry.ts';
 import { makeServer, stopAccepting } from './server.ts';
@@ -42,6 +44,7 @@ export function startIngress(parent: IngressProcess): void {
     metrics: () => started().metrics.text(),
     health: () => started().health(),
     drain: (drainMs: number) => started().drain(drainMs),
+    showBuildError: (shown: ShownBuildError) => started().devPages?.show(shown),
   });
   // Executors are ended by the kernel when this process dies, and by their sockets; nothing is left to be tidied.
   parent.on('disconnect', () => {
@@ -53,6 +56,8 @@ export function startIngress(parent: IngressProcess): void {
 class Ingress {
   readonly registry: Registry;
   readonly metrics: MetricsObserver;
+  /** `tine dev` only. */
+  readonly devPages: DevPages | undefined;
   readonly #log: Log;
   readonly #permits: Permits;
   readonly #executors: Executors;
@@ -69,7 +74,10 @@ class Ingress {
     const maps = new SourceMaps((question) => channel.ask('map', question));
     this.metrics = new MetricsObserver(new MetricsRegister(), () => this.#levels());
     const quarantine = new Quarantine(monotonicMs);
-    const observer = several([this.metrics, new LogObserver({ logger: this.#log.logger, mapStack: (run, stack) => maps.stack(run, stack) })]);
+    this.devPages = start.errors === 'full' ? new DevPages(maps) : undefined;
+    const blocks = start.errors === 'full' && this.#log.isPretty ? new RequestBlocks(maps) : undefined;
+    const log = blocks ?? new LogObserver({ logger: this.#log.logger, mapStack: (run, stack) => maps.stack(run, stack) });
+    const observer = several([this.metrics, log]);
     this.#permits = new Permits({ permitsMax: settings.permits });
     this.#executors = makeExecutors(start, observer, quarantine);
     this.registry = new Registry({
@@ -96,8 +104,8 @@ class Ingress {
       trustsPeer: trustsAddresses(settings.trustedProxies),
       isDebugToken: (token) => sameToken(token, debugToken),
       isDraining: () => this.#draining,
-      onAccess: accessLog(this.#log.logger),
-      ...(start.errors === 'full' ? { explain: failurePages(maps) } : {}),
+      onAccess: blocks === undefined ? accessLog(this.#log.logger) : (access) => blocks.access(access),
+      devPages: this.devPages,
     };
     const app = makeApp(appParts);
     app.on('error', (error) => this.#log.logger.error({ err: error }, 'a request failed inside tine'));

@@ -9,6 +9,8 @@ const FLUSH_MS = 200;
 
 export interface Log {
   logger: Logger;
+  /** For people, not for machines. */
+  isPretty: boolean;
   /** Lines dropped so far, as nobody read them. */
   dropped(): number;
   /** Writes out what is buffered; for the end of the process. */
@@ -28,6 +30,7 @@ export function makeLog({ logLevel, logFormat }: Pick<Settings, 'logLevel' | 'lo
   const logger = pino({ level: logLevel, base: { process: processName }, timestamp: pino.stdTimeFunctions.isoTime, ...(mixin === undefined ? {} : { mixin }) }, stream);
   return {
     logger,
+    isPretty,
     dropped: () => dropped,
     flush: () => {
       try {

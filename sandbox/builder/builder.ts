@@ -36,6 +36,8 @@ const ADDRESS_SPACE_BYTES = 4_294_967_296;
 const COMPILE_MS_MAX = 15_000;
 const BUILT_BYTES_MAX = 200_000_000;
 const STDERR_CHARS_MAX = 8_192;
+/** The second one bounds what Node's own type stripper reserves: two gigabytes of address space otherwise. */
+const NODE_FLAGS = ['--max-heap-size=512', '--wasm-max-mem-pages=2048'];
 /** Read when the compiler's native part is loaded: without them it reserves more address space than a builder has. */
 const COMPILER_ENV = {
   MIMALLOC_ARENA_RESERVE: '65536',
@@ -43,6 +45,8 @@ const COMPILER_ENV = {
   ROLLDOWN_WORKER_THREADS: '1',
   ROLLDOWN_MAX_BLOCKING_THREADS: '1',
   RAYON_NUM_THREADS: '1',
+  // Source that is nested thousands of levels deep otherwise overflows the stack of the compiler's thread.
+  RUST_MIN_STACK: '67108864',
 };
 
 export class Builder {
@@ -105,7 +109,7 @@ export class Builder {
       }
       case 'died': {
         const code = ending.phase === 'trial' ? 'unloadable_template' : 'build_crashed';
-        const text = `the builder died of ${ending.signal} in phase ${ending.phase ?? 'start'}`;
+        const text = `the builder died of ${ending.signal} in phase ${ending.phase ?? 'start'}${hintOf(ending)}`;
         throw new TineError(code, undefined, { details: { text, signal: ending.signal, ...blame(upload) } });
       }
     }
@@ -146,6 +150,10 @@ function whyNoSnapshot(ending: Ending, upload: Upload): (Omit<BuildWarning, 'cod
   return undefined;
 }
 
+function hintOf({ phase, signal }: Extract<Ending, { kind: 'died' }>): string {
+  return phase === 'compile' && signal === 'SIGSEGV' ? ': the source is most likely nested too deeply' : '';
+}
+
 class BuilderChild {
   readonly #child: ChildProcess;
   readonly #socket: Socket;
@@ -157,7 +165,7 @@ class BuilderChild {
   #exited: string | undefined;
 
   constructor({ confine, env = {} }: BuilderOptions, onExit: () => void) {
-    const line = confined({ ...confine, addressSpaceBytes: ADDRESS_SPACE_BYTES, nodeFlags: ['--max-heap-size=512'] });
+    const line = confined({ ...confine, addressSpaceBytes: ADDRESS_SPACE_BYTES, nodeFlags: NODE_FLAGS });
     this.#child = spawn(line.command, line.args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env: { ...COMPILER_ENV, ...env } });
     this.#socket = this.#child.stdio[3] as unknown as Socket;
     this.#socket.on('error', () => {}); // the exit of the process says it all
