@@ -1,7 +1,7 @@
-// The builtin `Intl`, taken before `tame.ts` puts its wrapper in its place. Only the namespace object is kept; what is
-// in it is looked up when the wrapper is made.
+// What the builtin `Intl` holds; guests get wrappers of it. Lazy.
+import { ArrayIsArray, NativeIntl, TypeError } from './primordials.ts';
+
 type Natives = Record<string, unknown>;
-const intl = (globalThis as unknown as { Intl: Natives }).Intl;
 
 const CLASSES = [
   'Collator',
@@ -18,7 +18,8 @@ const CLASSES = [
 
 const pick = (names: readonly string[]): Natives => {
   const found = { __proto__: null } as unknown as Natives;
-  for (let i = 0; i < names.length; i++) if (intl[names[i]!] !== undefined) found[names[i]!] = intl[names[i]!];
+  for (let i = 0; i < names.length; i++)
+    if (NativeIntl[names[i]!] !== undefined) found[names[i]!] = NativeIntl[names[i]!];
   return found;
 };
 
@@ -31,7 +32,7 @@ export const nativeIntl = {
   },
   /** A list of locales as plain strings; wrapped `Locale` objects become their tag. */
   canonical(locales: unknown, text: (value: unknown) => string): string[] {
-    const list = Array.isArray(locales) ? (locales as unknown[]) : [locales];
+    const list = ArrayIsArray(locales) ? (locales as unknown[]) : [locales];
     const tags: string[] = [];
     for (let i = 0; i < list.length; i++) {
       const tag = list[i];

@@ -77,6 +77,8 @@ export type Uint32Array = globalThis.Uint32Array;
 export type WeakMap<K extends WeakKey, V> = globalThis.WeakMap<K, V>;
 export type WeakSet<T extends WeakKey> = globalThis.WeakSet<T>;
 
+/** Behind wrappers for guests (`intl.ts`). */
+export const NativeIntl = (native as unknown as { Intl: Record<string, unknown> }).Intl;
 export const { isArray: ArrayIsArray } = Array;
 export const { isView: ArrayBufferIsView } = ArrayBuffer;
 export const { parse: JSONParse, stringify: JSONStringify } = native.JSON;
