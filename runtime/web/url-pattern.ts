@@ -60,7 +60,7 @@ export class URLPattern {
 
   constructor(input?: URLPatternInput, baseURL?: string, options?: URLPatternOptions);
   constructor(input?: URLPatternInput, options?: URLPatternOptions);
-  constructor(input?: URLPatternInput, second?: string | URLPatternOptions, third?: URLPatternOptions) {
+  constructor(input: URLPatternInput = {}, second?: string | URLPatternOptions, third?: URLPatternOptions) {
     const hasBase = arguments.length > 2 || (second !== undefined && second !== null && !isObject(second));
     const base = hasBase ? StringPrototypeToWellFormed(`${second as string}`) : undefined;
     const options = (hasBase ? third : second) as URLPatternOptions | null | undefined;
@@ -110,11 +110,11 @@ export class URLPattern {
     return false;
   }
 
-  test(input?: URLPatternInput, baseURL?: string): boolean {
+  test(input: URLPatternInput = {}, baseURL?: string): boolean {
     return match(this.#components, input, baseURL) !== null;
   }
 
-  exec(input?: URLPatternInput, baseURL?: string): URLPatternResult | null {
+  exec(input: URLPatternInput = {}, baseURL?: string): URLPatternResult | null {
     return match(this.#components, input, baseURL);
   }
 }

@@ -77,7 +77,7 @@ export class TextDecoder {
     return this.#ignoreBom;
   }
 
-  decode(input?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string {
+  decode(input: ArrayBuffer | ArrayBufferView | undefined = undefined, options?: { stream?: boolean }): string {
     const bytes = input === undefined ? new Uint8Array(0) : bytesOf(input);
     if (bytes === undefined) throw new TypeError('TextDecoder.decode: an ArrayBuffer or a view of one is wanted');
     const end = dictionary<{ stream?: boolean }>(options, 'TextDecoder.decode').stream ? 'stream' : 'flush';

@@ -78,7 +78,7 @@ export class URLSearchParams {
     this.#tell();
   }
 
-  delete(name: string, value?: string): void {
+  delete(name: string, value: string | undefined = undefined): void {
     requireArguments(arguments.length, 1, 'URLSearchParams.delete');
     const wantedName = usvString(name);
     const wantedValue = value === undefined ? undefined : usvString(value);
@@ -109,7 +109,7 @@ export class URLSearchParams {
     return values;
   }
 
-  has(name: string, value?: string): boolean {
+  has(name: string, value: string | undefined = undefined): boolean {
     requireArguments(arguments.length, 1, 'URLSearchParams.has');
     return this.#find(usvString(name), value === undefined ? undefined : usvString(value)) >= 0;
   }
@@ -148,7 +148,7 @@ export class URLSearchParams {
     this.#tell();
   }
 
-  forEach(visit: (value: string, name: string, params: URLSearchParams) => void, self?: unknown): void {
+  forEach(visit: (value: string, name: string, params: URLSearchParams) => void, self: unknown = undefined): void {
     requireArguments(arguments.length, 1, 'URLSearchParams.forEach');
     if (typeof visit !== 'function') {
       throw new TypeError(`URLSearchParams.forEach: a function is wanted, got ${typeof visit}`);

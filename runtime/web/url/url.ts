@@ -26,7 +26,8 @@ export class URL {
   #url: UrlRecord;
   #params: URLSearchParams | null = null;
 
-  constructor(url: string, base?: string) {
+  // Parameters with a default do not count for `length`, as optional ones do not in Web IDL.
+  constructor(url: string, base: string | undefined = undefined) {
     requireArguments(arguments.length, 1, 'URL');
     const text = usvString(url);
     const against = base === undefined ? undefined : usvString(base);
@@ -35,7 +36,7 @@ export class URL {
     this.#url = record;
   }
 
-  static parse(url: string, base?: string): URL | null {
+  static parse(url: string, base: string | undefined = undefined): URL | null {
     requireArguments(arguments.length, 1, 'URL.parse');
     const record = resolve(usvString(url), base === undefined ? undefined : usvString(base));
     if (record === null) return null;
@@ -44,7 +45,7 @@ export class URL {
     return made;
   }
 
-  static canParse(url: string, base?: string): boolean {
+  static canParse(url: string, base: string | undefined = undefined): boolean {
     requireArguments(arguments.length, 1, 'URL.canParse');
     return resolve(usvString(url), base === undefined ? undefined : usvString(base)) !== null;
   }
