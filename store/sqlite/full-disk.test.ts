@@ -46,7 +46,7 @@ test('Store.putVersion() that fills the disk is no_space, and everything before 
   t.teardown(() => store.close());
   const kept: number[] = [];
   let code = 'none';
-  for (let n = 0; code === 'none'; n++) {
+  for (let n = 0; code === 'none' && n < 100; n++) {
     code = await codeOf(store.putVersion(large(n)));
     if (code === 'none') kept.push(n);
   }
@@ -54,9 +54,13 @@ test('Store.putVersion() that fills the disk is no_space, and everything before 
   t.true(kept.length > 2);
   for (const n of kept) t.deepEqual(await store.getVersion('a', sampleHash(n)), large(n), 'what runs, runs on');
   t.is((await store.listVersions('a')).length, kept.length, 'no half version');
-  // Deleting needs space in the log as well: it is refused whole, not done by half.
-  t.is(await codeOf(store.deleteProgram('a')), 'no_space');
-  for (const n of kept) t.deepEqual(await store.getVersion('a', sampleHash(n)), large(n));
+  // Deleting needs space in the log as well. Whether there is some depends on when the log was emptied last.
+  const deleted = await codeOf(store.deleteProgram('a'));
+  if (deleted === 'none') t.is(await store.getProgram('a'), undefined);
+  else {
+    t.is(deleted, 'no_space');
+    for (const n of kept) t.deepEqual(await store.getVersion('a', sampleHash(n)), large(n));
+  }
 });
 
 test('Store on a disk that others have filled: no_space, and all is well when there is space again (P04)', async (t) => {
