@@ -9,6 +9,7 @@ import { type Io, processIo } from './io.ts';
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  dev: async () => (await import('./commands/dev.ts')).devCommand,
   deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
   ls: async () => (await import('./commands/ls.ts')).lsCommand,
   versions: async () => (await import('./commands/versions.ts')).versionsCommand,
@@ -19,7 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   config: async () => (await import('./commands/config.ts')).configCommand,
 };
 
-/** @returns the exit code; `serve` goes on running after it */
+/** @returns the exit code; `serve` and `dev` go on running after it */
 export async function main(args: readonly string[], io: Io = processIo()): Promise<number> {
   const program = new Command('tine').description('a self-hosted edge runner').version(ownVersion(), '-v, --version');
   for (const load of Object.values(wantedOf(args))) program.addCommand((await load())(io));

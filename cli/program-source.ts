@@ -18,6 +18,8 @@ export interface ProgramSource {
   /** Absolute: what paths in the program are relative to. */
   folder: string;
   resolved: Resolved;
+  /** Absolute; undefined: there is none. */
+  configFile: string | undefined;
 }
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx'];
@@ -47,7 +49,7 @@ export async function findSource(argument: string | undefined, flags: SourceFlag
     const main = file === undefined ? undefined : relative(found.folder, file);
     const resolved = read(found, main);
     if (file === undefined || flags.config !== undefined || isMainOf(found, file, read(found, undefined).main)) {
-      return { entry: entryOf(resolved.main, found, argument), folder: found.folder, resolved };
+      return { entry: entryOf(resolved.main, found, argument), folder: found.folder, resolved, configFile: found.path };
     }
     // The name, routes and limits of another program are not for this file.
     io.err(`${found.shown} has another "main" and is not used; --config would use it`);
@@ -69,7 +71,7 @@ export async function findSource(argument: string | undefined, flags: SourceFlag
   const main = basename(file);
   const name = flags.name ?? nameFrom(file);
   const resolved = resolveProgramConfig(bare.text, { file: bare.shown, given: { name, main } });
-  return { entry: checkedEntry(file), folder: bare.folder, resolved };
+  return { entry: checkedEntry(file), folder: bare.folder, resolved, configFile: undefined };
 }
 
 function isMainOf(config: ConfigText, file: string, main: string | undefined): boolean {

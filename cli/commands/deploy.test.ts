@@ -154,3 +154,12 @@ test('tine deploy shows where the server found a mistake', async (t) => {
   t.is(code, 1);
   t.is(err, 'fixed text of init_threw: TypeError: x is undefined\n  at src/a.ts:7:3\n\n> 7 | x()');
 });
+
+test('tine deploy takes a program whose configuration stands in a folder below', async (t) => {
+  const { control, env } = await startFake(t);
+  const cwd = makeFolder(t, { 'deploy/wrangler.json': '{"name": "a", "main": "../src/a.js"}', 'src/a.js': HELLO });
+  t.like(await tine(cwd, ['deploy', 'deploy'], env), { code: 0, err: '' });
+  const { parts } = control.uploads[0]!;
+  t.deepEqual(Object.keys(parts), ['config', 'src/a.js']);
+  t.is((JSON.parse(parts['config']!) as { main: string }).main, 'src/a.js');
+});

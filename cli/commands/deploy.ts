@@ -49,14 +49,17 @@ async function deploy(path: string | undefined, flags: Flags, io: Io): Promise<v
 /** One part per module, named by its path, the entry first; and the configuration in force. */
 function uploadOf(modules: readonly SourceModule[], { flat }: Resolved): FormData {
   const form = new FormData();
-  const main = modules[0]?.path;
-  form.append(
-    'config',
-    new Blob([JSON.stringify({ ...flat, ...(main !== undefined && { main }) })], { type: 'application/json' }),
-    'config.json',
-  );
-  for (const { path, text } of modules) form.append(path, new Blob([text], { type: 'text/javascript' }), path);
+  const parts = modules.map(({ path, text }) => ({ path: withinFolder(path), text }));
+  const main = parts[0]?.path;
+  const config = JSON.stringify({ ...flat, ...(main !== undefined && { main }) });
+  form.append('config', new Blob([config], { type: 'application/json' }), 'config.json');
+  for (const { path, text } of parts) form.append(path, new Blob([text], { type: 'text/javascript' }), path);
   return form;
+}
+
+/** A configuration may stand in a folder below its program; the server knows one folder only. */
+function withinFolder(path: string): string {
+  return path.replace(/^(\.\.?\/)+/, '');
 }
 
 function showTemplate({ mode, snapshotBytes, buildMs, initMs, contextUs }: Deployed['template']): string {

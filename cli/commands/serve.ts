@@ -1,10 +1,9 @@
 // `tine serve`: starts a server. Its flags are the table of operator settings.
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
-import { CEILING_SETTINGS, readSettings, SETTINGS, serve, unknownSettings } from '#router';
+import { serve } from '#router';
 import { command, type MakeCommand } from '../command.ts';
 import type { Io } from '../io.ts';
-import { printWarning } from '../print.ts';
+import { addSettings, settingsOf } from '../settings-flags.ts';
 
 /** Of this package. */
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
@@ -21,18 +20,9 @@ export const serveCommand: MakeCommand = (io) => {
   return addSettings(made).action((flags: Flags) => run(flags, io));
 };
 
-function addSettings(made: Command): Command {
-  for (const { flag, kind, env, help, ...setting } of [...SETTINGS, ...CEILING_SETTINGS]) {
-    const value = kind.is === 'switch' ? '' : kind.is === 'choice' ? ` <${kind.of.join('|')}>` : ` <${kind.is}>`;
-    const standard =
-      setting.default === undefined || Array.isArray(setting.default) ? '' : `, default ${setting.default}`;
-    made.option(`--${flag}${value}`, `${help} (${env}${standard})`);
-  }
-  return made;
-}
-
 async function run({ examples, ...flags }: Flags, io: Io): Promise<void> {
-  const settings = readSettings(io.env, flags);
-  for (const text of unknownSettings(io.env)) printWarning(io, { text });
-  await serve(settings, examples === undefined ? {} : { examples: examples === true ? EXAMPLES : examples });
+  await serve(
+    settingsOf(flags, io),
+    examples === undefined ? {} : { examples: examples === true ? EXAMPLES : examples },
+  );
 }

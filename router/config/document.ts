@@ -12,7 +12,7 @@ import {
 export type Path = readonly (string | number)[];
 
 /** Lines and columns count from 1. */
-export interface Place {
+interface Place {
   line: number;
   column: number;
 }

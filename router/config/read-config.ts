@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { TineError } from '#sandbox';
 
-export const CONFIG_NAMES = ['wrangler-like.config.json', 'wrangler.json', 'wrangler.jsonc'] as const;
+const CONFIG_NAMES = ['wrangler-like.config.json', 'wrangler.json', 'wrangler.jsonc'] as const;
 
 const TOML = 'wrangler.toml';
 

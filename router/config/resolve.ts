@@ -47,14 +47,8 @@ export interface Resolved {
   dev: NonNullable<ConfigFile['dev']>;
 }
 
-/** A key in force: its value and the path where it stands. */
-export interface Picked<Value> {
-  value: Value | undefined;
-  path: Path;
-}
-
 /** What is in force, key by key. */
-export interface Selection {
+interface Selection {
   document: ConfigDocument;
   env: string | undefined;
   section: ConfigSection;

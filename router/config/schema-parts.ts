@@ -6,9 +6,6 @@ import { NAME_FORM } from './name.ts';
 /** Before the list of known keys in the message of an unknown one. */
 export const KNOWN_KEYS = 'known keys: ';
 
-/** Marks a check whose message is the reason why a value of the right type cannot be had. */
-export const CANNOT = { form: 'cannot' } as const;
-
 export function integer(min: number, max: number) {
   const error = `an integer from ${min} to ${max}`;
   return z.int({ error }).min(min, { error }).max(max, { error });

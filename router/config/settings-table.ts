@@ -1,5 +1,5 @@
 // The table of operator settings: name in the code, environment variable, flag, kind, default, and a line of help.
-// The command line makes its flags from it, `settings.ts` reads by it, `tine config settings` prints it.
+// The command line makes its flags from it, and `settings.ts` reads by it.
 import { LIMITS, type Limits } from '#sandbox';
 import { snake } from './name.ts';
 import type { Kind } from './setting-kinds.ts';
@@ -128,7 +128,7 @@ export const CEILING_SETTINGS: readonly Setting<keyof Limits>[] = (Object.keys(L
 );
 
 /** Variables that the command line reads beside the settings. */
-const OTHERS = ['TINE_ENV', 'TINE_CONTROL_URL', 'TINE_NODE'];
+const OTHERS = ['TINE_ENV', 'TINE_CONTROL_URL'];
 
 /** Sentences about variables that begin with `TINE_` and are none of ours: a setting that is mistyped has no effect. */
 export function unknownSettings(env: Readonly<Record<string, string | undefined>>): string[] {
