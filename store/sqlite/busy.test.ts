@@ -48,7 +48,7 @@ test('Store.putVersion() is store_busy after 1 s while another process holds the
   const tookMs = performance.now() - started;
   delay.disable();
   t.deepEqual(await ended, ['store_busy', 'store_busy']);
-  t.true(tookMs > 800 && tookMs < 1_500, `${tookMs} ms`);
+  t.true(tookMs > 800 && tookMs < 3_000, `${tookMs} ms`);
   t.true(reads > 20, `${reads} reads`);
   // Half of the tries block for 5 ms; the median is what everybody else feels.
   t.true(delay.percentile(50) < 50e6, `median delay ${delay.percentile(50) / 1e6} ms`);
