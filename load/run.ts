@@ -35,10 +35,15 @@ async function main(): Promise<number> {
   for (const pair of values.set ?? []) env[pair.slice(0, pair.indexOf('='))] = pair.slice(pair.indexOf('=') + 1);
 
   await mkdir(REPORTS, { recursive: true });
-  const runner = await start({ settings: scenario.settings, examples: scenario.examples ?? 'none' });
+  const base = `${REPORTS}${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`;
+  const runner = await start({
+    settings: scenario.settings,
+    examples: scenario.examples ?? 'none',
+    logFile: `${base}.log`,
+  });
   console.log(`tine was ready after ${runner.startedMs.toFixed(0)} ms at ${runner.dataUrl} (log: ${runner.logFile})`);
   try {
-    return await run(name, scenario, runner, { k6, env });
+    return await run(scenario, runner, { k6, env, base });
   } finally {
     await runner.stop();
   }
@@ -50,13 +55,11 @@ function refuse(text: string): number {
 }
 
 async function run(
-  name: string,
   scenario: Scenario,
   runner: Runner,
-  { k6, env }: { k6: string; env: Record<string, string> },
+  { k6, env, base }: { k6: string; env: Record<string, string>; base: string },
 ): Promise<number> {
   for (const program of scenario.programs) await deploy(runner, program);
-  const base = `${REPORTS}${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`;
   const memory = watchMemory(runner.pid);
   const code = await runK6({
     k6,
@@ -79,7 +82,9 @@ async function run(
   return scenario.memory === 'flat' && growth.some(({ flat }) => !flat) ? 1 : 0;
 }
 
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
 
 function describe({ role, earlyBytes, lateBytes, maxBytes, flat }: Growth): string {
   const verdict = flat ? 'flat' : 'grew';

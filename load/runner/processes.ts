@@ -53,5 +53,5 @@ function roleOf(command: string): Process['role'] {
   if (command.includes('executor/main.ts')) return 'executor';
   if (command.includes('builder/main.ts')) return 'builder';
   if (command.includes('ingress/main.ts')) return 'ingress';
-  return command.includes('cli/main.ts') ? 'supervisor' : 'other';
+  return /cli\/(?:tine\.js|main\.ts)/.test(command) ? 'supervisor' : 'other';
 }

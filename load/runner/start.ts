@@ -20,8 +20,8 @@ export interface StartOptions {
   settings?: Readonly<Record<string, string>>;
   /** Deploy the examples too. */
   examples?: 'all' | 'none';
-  /** Use this folder, and leave it: for runs that start the same data twice. */
-  dataFolder?: string;
+  /** Where its output goes; by default into the data folder, which is gone afterwards. */
+  logFile?: string;
 }
 
 /** A running tine. */
@@ -32,7 +32,6 @@ export interface Runner {
   token: string;
   /** Of the supervisor. */
   pid: number;
-  dataFolder: string;
   /** Where its output goes. */
   logFile: string;
   /** From spawn to ready, in milliseconds. */
@@ -42,11 +41,10 @@ export interface Runner {
 }
 
 /** Starts one and waits until it is ready. @throws Error with the end of its output when it ends before that */
-export async function start({ settings = {}, examples = 'none', dataFolder }: StartOptions = {}): Promise<Runner> {
-  const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'tine-load-')));
-  const logFile = join(folder, 'load-run.log');
+export async function start({ settings = {}, examples = 'none', logFile }: StartOptions = {}): Promise<Runner> {
+  const folder = await mkdtemp(join(tmpdir(), 'tine-load-'));
+  const output = logFile ?? join(folder, 'output.log');
   const token = randomBytes(24).toString('hex');
-  await rm(join(folder, 'server.json'), { force: true });
   const began = performance.now();
   const child = spawn(process.execPath, [CLI, 'serve', ...(examples === 'all' ? ['--examples'] : [])], {
     env: {
@@ -60,18 +58,18 @@ export async function start({ settings = {}, examples = 'none', dataFolder }: St
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const log = createWriteStream(logFile, { flags: 'a' });
+  const log = createWriteStream(output);
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
-  const { controlUrl, dataUrl, pid } = await ready(child, folder, logFile);
+  const { controlUrl, dataUrl, pid } = await ready(child, folder, output);
   const startedMs = performance.now() - began;
   const stop = async () => {
     await end(child, ended);
     log.end();
-    if (dataFolder === undefined) await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   };
-  return { controlUrl, dataUrl, pid, token, dataFolder: folder, logFile, startedMs, stop };
+  return { controlUrl, dataUrl, pid, token, logFile: output, startedMs, stop };
 }
 
 interface Address {
