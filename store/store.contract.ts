@@ -199,6 +199,20 @@ function testPrograms(test: TestFn, open: Open): void {
     t.is(await (await open(t)).getProgram('a'), undefined);
   });
 
+  test('Store.pruneVersions() keeps what takes traffic and the newest of the rest', async (t) => {
+    const store = await open(t);
+    for (const n of [1, 2, 3, 4, 5]) await store.putVersion(sampleVersion(n));
+    await store.setTraffic('a', { [sampleHash(1)]: 60, [sampleHash(3)]: 40 }, 0);
+    t.is(await store.pruneVersions('a', 1), 2);
+    const left = (await store.listVersions('a')).map(({ version }) => version);
+    t.deepEqual(left, [5, 3, 1].map(sampleHash));
+    t.is(await codeOf(store.getVersion('a', sampleHash(2))), 'not_found');
+    t.deepEqual((await store.getVersion('a', sampleHash(3))).modules, sampleVersion(3).modules);
+    t.is(await store.pruneVersions('a', 1), 0);
+    t.is(await codeOf(store.pruneVersions('b', 1)), 'not_found');
+    t.is(await codeOf(store.pruneVersions('a', -1)), 'bad_request');
+  });
+
   test('Store.deleteProgram() deletes program, versions and history, and nothing else', async (t) => {
     const store = await open(t);
     for (const program of ['a', 'b']) {

@@ -102,6 +102,9 @@ export interface Store {
   /** The last changes of the traffic, newest first, at most `limit` of them. The newest is the present traffic; an
    * engine keeps at least 1,000. @throws `not_found` */
   trafficHistory(program: string, limit: number): Promise<TrafficChange[]>;
+  /** Deletes versions that take no traffic, but for the `keep` newest of them. @throws `not_found`, `corrupt_version`
+   * @returns how many were deleted */
+  pruneVersions(program: string, keep: number): Promise<number>;
   /** Deletes the program with all its versions and its history. @throws `not_found` */
   deleteProgram(name: string): Promise<void>;
   /** Waits for what was asked before; every call after it is `store_unusable`. May be called twice. */

@@ -80,7 +80,7 @@ export const REFUSED: Readonly<Record<string, string>> = {
   'entry-point': 'name the entry module with "main".',
   'kv-namespaces': 'the key is spelled "kv_namespaces".',
   'triggers.events': 'programs are called by HTTP only.',
-  tsconfig: 'this version of tine reads no tsconfig. Say it with "alias", "jsx_factory" and "jsx_fragment".',
+  tsconfig: 'the nearest tsconfig.json is read when a program is bundled; another one cannot be named.',
 };
 
 /** Part of the plan and not of this version: refused where they ask for something, that is, are not empty. */

@@ -267,8 +267,9 @@ function compileOf(section: ConfigSection, document: ConfigDocument): ProgramCon
     ...(alias !== undefined && { alias }),
     minify: section.minify ?? false,
     keepNames: section.keep_names ?? true,
-    jsxFactory: section.jsx_factory ?? 'React.createElement',
-    jsxFragment: section.jsx_fragment ?? 'React.Fragment',
+    // Unset they stay so: a tsconfig.json of the author may say it, else the compiler has the same default.
+    ...(section.jsx_factory !== undefined && { jsxFactory: section.jsx_factory }),
+    ...(section.jsx_fragment !== undefined && { jsxFragment: section.jsx_fragment }),
     rules: (section.rules ?? []).flatMap(({ type, globs }) =>
       type === 'ESModule' || type === 'CommonJS' || type === 'Text' || type === 'Data' ? [{ type, globs }] : [],
     ),

@@ -87,6 +87,18 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#programs.changes(this.#program(program), limit));
   }
 
+  async pruneVersions(name: string, keep: number): Promise<number> {
+    checkLimit(keep);
+    return this.#write(() => {
+      const program = this.#program(name);
+      const traffic = toRecord(program).traffic;
+      const idle = this.#versions.list(program).filter(({ version }) => !Object.hasOwn(traffic, version));
+      const old = idle.slice(keep);
+      for (const { version } of old) this.#versions.delete(program, version);
+      return old.length;
+    });
+  }
+
   async deleteProgram(name: string): Promise<void> {
     return this.#write(() => this.#programs.delete(this.#program(name)));
   }

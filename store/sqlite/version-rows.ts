@@ -28,6 +28,7 @@ export class VersionRows {
   readonly #insert: StatementSync;
   readonly #restore: StatementSync;
   readonly #putBody: StatementSync;
+  readonly #delete: StatementSync;
 
   constructor(database: DatabaseSync, file: string) {
     this.#file = file;
@@ -43,6 +44,7 @@ export class VersionRows {
     this.#restore = database.prepare(
       'UPDATE versions SET language = ?, created_at = ?, source_bytes = ?, body_sha256 = ?, sha256 = ? WHERE id = ?',
     );
+    this.#delete = database.prepare('DELETE FROM versions WHERE program_id = ? AND version = ?');
     this.#putBody = database.prepare('INSERT OR REPLACE INTO bodies (version_id, body) VALUES (?, ?)');
   }
 
@@ -109,6 +111,10 @@ export class VersionRows {
     this.#restore.run(language, createdAt, sourceBytes, bodySha256, sha256, id);
     this.#putBody.run(id, body);
     return false;
+  }
+
+  delete(program: ProgramRow, version: string): void {
+    this.#delete.run(program.id, version);
   }
 
   /** Looks past the index as well: a version must not go missing because of it. */
