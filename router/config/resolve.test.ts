@@ -49,8 +49,6 @@ test('resolveProgramConfig() gives the documented defaults', (t) => {
     compile: {
       minify: false,
       keepNames: true,
-      jsxFactory: 'React.createElement',
-      jsxFragment: 'React.Fragment',
       rules: [],
     },
     compatibilityDate: undefined,
