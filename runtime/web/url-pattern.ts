@@ -11,7 +11,8 @@ import {
   StringPrototypeToWellFormed,
   TypeError,
 } from './primordials.ts';
-import { DEFAULT_PORTS, parseUrl } from './url/parse.ts';
+import { parseUrl } from './url/parse.ts';
+import { DEFAULT_PORTS } from './url/record.ts';
 import {
   canonicalHash,
   canonicalHostname,

@@ -2,17 +2,10 @@
 // the URL Pattern standard, on the steps of our own URL parser. Lazy.
 
 import { RegExpPrototypeExec, StringPrototypeSlice, StringPrototypeToLowerCase, TypeError } from '../primordials.ts';
-import {
-  hostFrom,
-  isSpecial,
-  parseUrl,
-  portColon,
-  setPort,
-  startPath,
-  stripNewlines,
-  type UrlRecord,
-} from '../url/parse.ts';
+import { hostFrom, parseUrl, portColon, setPort, stripNewlines } from '../url/parse.ts';
+import { startPath } from '../url/path.ts';
 import { percentEncode } from '../url/percent.ts';
+import { isSpecial, type UrlRecord } from '../url/record.ts';
 
 const dummyUrl = (): UrlRecord => parseUrl('https://dummy.invalid/', null)!;
 

@@ -8,7 +8,8 @@ import {
   StringPrototypeToWellFormed,
   TypeError,
 } from '../primordials.ts';
-import { parseUrl, type UrlRecord } from '../url/parse.ts';
+import { parseUrl } from '../url/parse.ts';
+import type { UrlRecord } from '../url/record.ts';
 import {
   canonicalHash,
   canonicalHostname,

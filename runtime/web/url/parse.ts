@@ -1,6 +1,6 @@
 // The URL parser of the URL standard, on whole parts instead of single characters: a text is cut at its first `#` and
 // `?`, then at its scheme, then at its slashes, which gives the same as the standard's state machine and leaves the
-// work to native string functions. The setters of `URL` use the same steps by themselves (`set.ts`).
+// work to native string functions. The setters of `URL` use the same steps by themselves (`url.ts`).
 
 import {
   RegExpPrototypeExec,
@@ -11,38 +11,9 @@ import {
   StringPrototypeToLowerCase,
 } from '../primordials.ts';
 import { parseHost, parseOpaqueHost } from './host.ts';
+import { appendPath, shorten, slashIn, startPath } from './path.ts';
 import { percentEncode } from './percent.ts';
-
-export interface UrlRecord {
-  /** Without the colon. */
-  scheme: string;
-  username: string;
-  password: string;
-  /** Serialised. `''` differs from null: it is written as `//`. */
-  host: string | null;
-  /** Null when it is the default of the scheme. */
-  port: number | null;
-  /** Opaque (`opaque`), or a list of segments, each written with a `/` before it; `''` is the empty list. */
-  path: string;
-  opaque: boolean;
-  query: string | null;
-  fragment: string | null;
-}
-
-/** Undefined: the scheme is not special. Null: special without a default port. */
-export const DEFAULT_PORTS: Record<string, number | null> = {
-  __proto__: null,
-  http: 80,
-  https: 443,
-  ws: 80,
-  wss: 443,
-  ftp: 21,
-  file: null,
-};
-
-export function isSpecial(url: UrlRecord): boolean {
-  return DEFAULT_PORTS[url.scheme] !== undefined;
-}
+import { DEFAULT_PORTS, isSpecial, type UrlRecord } from './record.ts';
 
 /** `text` against `base`, or null when that gives no URL. */
 export function parseUrl(text: string, base: UrlRecord | null): UrlRecord | null {
@@ -100,12 +71,6 @@ export function stripNewlines(text: string): string {
     rest = StringPrototypeSlice(rest, at.index + 1);
   }
   return clean + rest;
-}
-
-/** Where the first slash is, or the length. A backslash is one when the scheme is special. */
-export function slashIn(url: UrlRecord, text: string): number {
-  const match = RegExpPrototypeExec(isSpecial(url) ? /[\\/]/ : /\//, text);
-  return match === null ? text.length : match.index;
 }
 
 function parseAfterScheme(url: UrlRecord, text: string, base: UrlRecord | null): boolean {
@@ -256,44 +221,4 @@ export function setPort(url: UrlRecord, digits: string): boolean {
   if (port > 65535) return false;
   url.port = port === DEFAULT_PORTS[url.scheme] ? null : port;
   return true;
-}
-
-/** "Path start state": what follows an authority. */
-export function startPath(url: UrlRecord, text: string): void {
-  if (text !== '' && slashIn(url, text) === 0) appendPath(url, StringPrototypeSlice(text, 1));
-  else if (text !== '' || isSpecial(url)) appendPath(url, text);
-}
-
-/** "Path state": `text` is one segment or more, without the slash before it. */
-export function appendPath(url: UrlRecord, text: string): void {
-  const path = percentEncode(text, 'path');
-  if (
-    url.scheme !== 'file' &&
-    RegExpPrototypeExec(/(?:^|[\\/])(?:\.|%2e)/i, path) === null &&
-    !(isSpecial(url) && StringPrototypeIndexOf(path, '\\') >= 0)
-  ) {
-    url.path += `/${path}`;
-    return;
-  }
-  for (let rest = path; ; ) {
-    const end = slashIn(url, rest);
-    const segment = StringPrototypeSlice(rest, 0, end);
-    const isLast = end === rest.length;
-    const dots = RegExpPrototypeExec(/^(?:\.|%2e)(\.|%2e)?$/i, segment);
-    if (dots === null) {
-      const isDrive = url.scheme === 'file' && url.path === '' && RegExpPrototypeExec(/^[a-z][:|]$/i, segment) !== null;
-      url.path += isDrive ? `/${segment[0]}:` : `/${segment}`;
-    } else {
-      if (dots[1] !== undefined) shorten(url);
-      if (isLast) url.path += '/';
-    }
-    if (isLast) return;
-    rest = StringPrototypeSlice(rest, end + 1);
-  }
-}
-
-function shorten(url: UrlRecord): void {
-  if (url.scheme === 'file' && RegExpPrototypeExec(/^\/[a-z]:$/i, url.path) !== null) return;
-  const slash = StringPrototypeLastIndexOf(url.path, '/');
-  if (slash >= 0) url.path = StringPrototypeSlice(url.path, 0, slash);
 }

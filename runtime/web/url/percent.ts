@@ -9,6 +9,7 @@ import {
   StringPrototypeCharCodeAt,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
+  StringPrototypeToWellFormed,
   subarray,
   TypedArrayPrototypeGetLength,
 } from '../primordials.ts';
@@ -47,21 +48,17 @@ export function percentEncode(text: string, set: PercentSet): string {
   for (;;) {
     const dirty = RegExpPrototypeExec(characters, rest);
     if (dirty === null) return encoded + rest;
-    const at = dirty.index;
-    const code = StringPrototypeCharCodeAt(rest, at);
-    let width = 1;
-    encoded += StringPrototypeSlice(rest, 0, at);
-    if (code < 0x80) {
+    encoded += StringPrototypeSlice(rest, 0, dirty.index);
+    rest = StringPrototypeSlice(rest, dirty.index);
+    const foreign = RegExpPrototypeExec(/^[^\0-\x7f]+/, rest);
+    if (foreign === null) {
+      const code = StringPrototypeCharCodeAt(rest, 0);
       encoded += set === 'form' && code === 0x20 ? '+' : `%${HEX[code >> 4]}${HEX[code & 15]}`;
-    } else if ((code & 0xf800) !== 0xd800) {
-      encoded += EncodeURIComponent(rest[at]!);
-    } else if (code < 0xdc00 && (StringPrototypeCharCodeAt(rest, at + 1) & 0xfc00) === 0xdc00) {
-      width = 2;
-      encoded += EncodeURIComponent(StringPrototypeSlice(rest, at, at + 2));
+      rest = StringPrototypeSlice(rest, 1);
     } else {
-      encoded += '%EF%BF%BD';
+      encoded += EncodeURIComponent(StringPrototypeToWellFormed(foreign[0]));
+      rest = StringPrototypeSlice(rest, foreign[0].length);
     }
-    rest = StringPrototypeSlice(rest, at + width);
   }
 }
 

@@ -1,7 +1,8 @@
 // From a URL record to text: the URL serializer, the origin, and the host with its port.
 
 import { StringPrototypeStartsWith } from '../primordials.ts';
-import { parseUrl, type UrlRecord } from './parse.ts';
+import { parseUrl } from './parse.ts';
+import type { UrlRecord } from './record.ts';
 
 /** `https://user:password@host:1/path?query#fragment`. */
 export function serializeUrl(url: UrlRecord, fragment: 'with fragment' | 'without fragment' = 'with fragment'): string {

@@ -5,20 +5,10 @@
 
 import { defineInterface, requireArguments } from '../fetch/interface.ts';
 import { RegExpPrototypeExec, StringPrototypeSlice, StringPrototypeToLowerCase, TypeError } from '../primordials.ts';
-import {
-  appendPath,
-  DEFAULT_PORTS,
-  hostFrom,
-  isSpecial,
-  parseUrl,
-  portColon,
-  setFileHost,
-  setPort,
-  startPath,
-  stripNewlines,
-  type UrlRecord,
-} from './parse.ts';
+import { hostFrom, parseUrl, portColon, setFileHost, setPort, stripNewlines } from './parse.ts';
+import { appendPath, startPath } from './path.ts';
 import { percentEncode } from './percent.ts';
+import { DEFAULT_PORTS, isSpecial, type UrlRecord } from './record.ts';
 import { linkedParams, refillParams, type URLSearchParams, usvString } from './search-params.ts';
 import { serializeHost, serializeOrigin, serializeUrl } from './serialize.ts';
 
