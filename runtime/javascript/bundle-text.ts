@@ -5,8 +5,18 @@ import { link } from './link.ts';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Modules that not every request needs, although they are imported like any other. */
-const LAZY = [];
+/** Modules that not every request needs, although eager ones import them like any other. */
+const LAZY = [
+  '../web/bytes/encoding.ts',
+  '../web/events/dom-exception.ts',
+  '../web/events/event.ts',
+  '../web/events/event-target.ts',
+  '../web/fetch/fetch.ts',
+  '../web/fetch/headers.ts',
+  '../web/url/parse.ts',
+  '../web/url/search-params.ts',
+  '../web/url/url.ts',
+];
 
 let made: Promise<string> | undefined;
 

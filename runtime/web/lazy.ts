@@ -38,15 +38,17 @@ export function defineLazy(
 ): void {
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
+    // getter and setter in one, as each function costs in every context: a setter is called with an argument
+    const touch = (...given: unknown[]) => {
+      const value = given.length === 0 ? build(name) : given[0];
+      defineValue(target, name, value, kind);
+      return value;
+    };
     ObjectDefineProperty(target, name, {
       // @ts-expect-error see defineValue
       __proto__: null,
-      get: () => {
-        const value = build(name);
-        defineValue(target, name, value, kind);
-        return value;
-      },
-      set: (value: unknown) => defineValue(target, name, value, kind),
+      get: touch,
+      set: touch,
       enumerable: kind === 'member',
       configurable: true,
     });

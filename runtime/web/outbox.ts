@@ -2,7 +2,7 @@
 // is under way; the host collects it after the slice, does it, and settles it in a later one. Nothing here calls the
 // host. Ids are unique in the context, so that a body read in another request's slice (isolation `program`) can never
 // name a source of that other request by accident: the host knows ids per run and refuses.
-import { errorFrom } from './events/dom-exception.ts';
+import * as lazyErrors from './events/dom-exception.ts';
 import { toJson } from './json.ts';
 import {
   ArrayPrototypePush,
@@ -161,7 +161,7 @@ export function settleOp(run: Run, settlement: Settlement, bytes: unknown): void
   forget(run, settlement.id, pending);
   if (pending.endsBody) run.body = 'closed';
   if (settlement.ok) pending.resolve(settlement.value, bytes === undefined ? undefined : bytesOf(bytes));
-  else pending.reject(errorFrom(settlement.error.name, settlement.error.message));
+  else pending.reject(lazyErrors.errorFrom(settlement.error.name, settlement.error.message));
 }
 
 export function parseSettlement(json: string): Settlement {
@@ -174,7 +174,7 @@ export function abandonOps(run: Run): void {
   MapPrototypeForEach(run.pending, (pending, id) => {
     countPending(run, pending.kind, -1);
     if (pending.box !== run.left) ArrayPrototypePush(run.left.cancel, id);
-    ArrayPrototypePush(reasons, () => pending.reject(errorFrom('AbortError', 'the client has gone')));
+    ArrayPrototypePush(reasons, () => pending.reject(lazyErrors.errorFrom('AbortError', 'the client has gone')));
   });
   const { left } = run;
   left.ops = [];

@@ -4,7 +4,7 @@
 import { waitFor } from './context.ts';
 import { errorFrom } from './events/dom-exception.ts';
 import { Event, trusted } from './events/event.ts';
-import { fireEvent, globalTarget } from './events/event-target.ts';
+import { fireGlobally } from './events/global-target.ts';
 import { defineInterface } from './fetch/interface.ts';
 import { defineValue } from './lazy.ts';
 import { ObjectKeys, TypeError } from './primordials.ts';
@@ -61,7 +61,7 @@ export const dispatchFetch = (request: object, env: Record<string, unknown>, run
   const names = ObjectKeys(env);
   for (let i = 0; i < names.length; i++) defineValue(globalThis, names[i]!, env[names[i]!], 'member');
   const event = trusted(new FetchEvent(request, run));
-  fireEvent(globalTarget, event);
+  fireGlobally(event);
   const answer = answerOf(event);
   if (answer === undefined) throw new TypeError('no listener of "fetch" called respondWith');
   return answer.given;
