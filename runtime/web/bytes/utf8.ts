@@ -10,10 +10,12 @@ import {
   StringFromCharCode,
   StringPrototypeCharCodeAt,
   subarray,
+  TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetLength,
   TypedArrayPrototypeSet,
   TypeError,
   Uint8Array,
+  Uint16Array,
 } from '../primordials.ts';
 
 const { escape: percentEscape } = globalThis;
@@ -176,14 +178,32 @@ export function utf8Width(lead: number): number {
   return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
+// In JavaScript from here on, as no builtin goes on after a mistake.
 function decodeMalformed(bytes: Uint8Array): string {
   const length = TypedArrayPrototypeGetLength(bytes);
-  let text = '';
+  const units = new Uint16Array(length);
+  let to = 0;
   for (let at = 0; at < length; ) {
+    const lead = bytes[at]!;
     const prefix = utf8Prefix(bytes, at);
-    const whole = prefix > 0 && prefix === utf8Width(bytes[at]!);
-    text += whole ? DecodeURIComponent(percentEscape(latin1Decode(subarray(bytes, at, at + prefix)))) : '\ufffd';
-    at += prefix === 0 ? 1 : prefix;
+    if (prefix === 0 || prefix < utf8Width(lead)) {
+      units[to++] = 0xfffd;
+      at += prefix || 1;
+      continue;
+    }
+    let code = prefix === 1 ? lead : lead & (0x7f >> prefix);
+    for (const end = at + prefix; ++at < end; ) code = (code << 6) | (bytes[at]! & 0x3f);
+    if (code > 0xffff) {
+      units[to++] = 0xd7c0 + (code >> 10);
+      code = 0xdc00 | (code & 0x3ff);
+    }
+    units[to++] = code;
+  }
+  const buffer = TypedArrayPrototypeGetBuffer(units);
+  let text = '';
+  for (let start = 0; start < to; start += ARGUMENTS_MAX) {
+    const part = new Uint16Array(buffer, start * 2, MathMin(ARGUMENTS_MAX, to - start));
+    text += ReflectApply(StringFromCharCode, null, part as never);
   }
   return text;
 }
