@@ -32,8 +32,12 @@ const runner = await start();
 const peers = flags.peers ? await startPeers(say) : [];
 const figures: Figure[] = [];
 try {
+  await deploy(runner, { name: 'fresh', file: 'hello.js' });
+  // First, while nothing else has run: what an executor takes by itself, with one program and one answer given.
+  await firstGood(runner.dataUrl, 'fresh');
+  const idleRss = await executorRssBytes(runner);
   await deployPrograms(runner);
-  await measureAll(runner, peers);
+  await measureAll(runner, peers, idleRss);
 } finally {
   for (const peer of peers) await peer.stop();
   await runner.stop();
@@ -41,17 +45,13 @@ try {
 await report();
 
 async function deployPrograms(runner: Runner): Promise<void> {
-  await deploy(runner, { name: 'fresh', file: 'hello.js' });
   await deploy(runner, { name: 'kept', file: 'hello.js', config: { isolation: 'program' } });
   const hono = new URL('programs/hono-30/', import.meta.url).pathname;
   for (const name of ['cold', 'warm']) await deployWithCli(runner, hono, '--config', `${hono}${name}.config.json`);
 }
 
-async function measureAll(runner: Runner, peers: readonly Peer[]): Promise<void> {
-  // First, while nothing has run: what an executor takes by itself.
-  for (const name of ['fresh', 'kept', 'hono-cold', 'hono-warm']) await firstGood(runner.dataUrl, name);
-  const idleRss = await executorRssBytes(runner);
-
+async function measureAll(runner: Runner, peers: readonly Peer[], idleRss: number): Promise<void> {
+  for (const name of ['kept', 'hono-cold', 'hono-warm']) await firstGood(runner.dataUrl, name);
   say(`rounds with ${generator.name}`);
   const bare: BareContext[] = [];
   const single: Latency[] = [];

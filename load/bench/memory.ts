@@ -1,11 +1,16 @@
 // Memory of executors: one that idles, and all of them over many requests.
+import { setTimeout as pause } from 'node:timers/promises';
 import { family } from '../runner/processes.ts';
 import type { Runner } from '../runner/start.ts';
 import { type Growth, watchMemory } from '../runner/watch-memory.ts';
 import type { Job, Throughput } from './generator.ts';
 
-/** RSS of the largest executor, in bytes. */
+/** Its warm contexts are made in this time. */
+const SETTLE_MS = 1_500;
+
+/** RSS of the largest executor once nothing happens any more, in bytes. */
 export async function executorRssBytes(runner: Runner): Promise<number> {
+  await pause(SETTLE_MS);
   const executors = (await family(runner.pid)).filter(({ role }) => role === 'executor');
   if (executors.length === 0) throw new Error('there must be an executor to measure: found none');
   return Math.max(...executors.map(({ rssBytes }) => rssBytes));
