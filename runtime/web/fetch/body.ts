@@ -29,45 +29,48 @@ import type { Bytes, HostBody } from './host-body.ts';
 
 export type BodyInit = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams | ReadableStream;
 
-export class Body {
+export interface Body {
   /** What it was given; all undefined when it is a stream of the guest. */
-  text: string | undefined = undefined;
-  bytes: Bytes | undefined = undefined;
-  host: HostBody | undefined = undefined;
+  text: string | undefined;
+  bytes: Bytes | undefined;
+  host: HostBody | undefined;
   /** Set when a guest has seen the body as a stream, or gave one. */
-  stream: ReadableStream | undefined = undefined;
+  stream: ReadableStream | undefined;
   /** `bytes` belong to somebody else as well: who gets them gets a copy. */
-  shared = false;
+  shared: boolean;
   /** Read, piped or moved without a stream. A stream knows by itself whether it was touched. */
-  used = false;
+  used: boolean;
   /** What `content-type` is unless the headers say otherwise. */
-  type: string | undefined = undefined;
+  type: string | undefined;
+}
+
+// Every function that a context calls for the first time costs it about a microsecond, an answer of a few words has a
+// body too: hence few and plain functions here.
+function newBody(
+  text: string | undefined,
+  bytes: Bytes | undefined,
+  host: HostBody | undefined,
+  type: string | undefined,
+): Body {
+  return { text, bytes, host, stream: undefined, shared: false, used: false, type };
 }
 
 export function textBody(text: string, type: string | undefined): Body {
-  const body = new Body();
-  body.text = text;
-  body.type = type;
-  return body;
+  return newBody(text, undefined, undefined, type);
 }
 
 /** The bytes are the body's from now on. */
 export function bytesBody(bytes: Bytes, type: string | undefined = undefined): Body {
-  const body = new Body();
-  body.bytes = bytes;
-  body.type = type;
-  return body;
+  return newBody(undefined, bytes, undefined, type);
 }
 
 export function hostBody(host: HostBody): Body {
-  const body = new Body();
-  body.host = host;
-  return body;
+  return newBody(undefined, undefined, host, undefined);
 }
 
 /** @throws TypeError when it is a stream that is locked or has been read from */
 export function extractBody(init: BodyInit): Body {
-  if (typeof init === 'string') return textBody(init, 'text/plain;charset=UTF-8');
+  if (typeof init === 'string') return newBody(init, undefined, undefined, 'text/plain;charset=UTF-8');
   if (isObject(init)) {
     if (brands.isStream(init)) return streamBody(init);
     const bytes = bytesOf(init);
@@ -94,13 +97,8 @@ function streamBody(stream: ReadableStream): Body {
   if (lazyStreams.isDisturbed(stream)) throw new TypeError('body has already been read');
   if (lazyStreams.isLocked(stream)) throw new TypeError('body: the stream is locked');
   const origin = lazyStreams.originOf(stream);
-  const body = new Body();
-  if (origin !== undefined) {
-    body.text = origin.text;
-    body.bytes = origin.bytes;
-    body.shared = origin.shared;
-    body.host = origin.host;
-  }
+  const body = newBody(origin?.text, origin?.bytes, origin?.host, undefined);
+  body.shared = origin?.shared ?? false;
   body.stream = stream;
   return body;
 }
@@ -119,7 +117,8 @@ export function isUnusable(body: Body | undefined): boolean {
 /** Marks the body as read. What it was given may be used by the caller, and by nobody else.
  * @throws TypeError when it is used or locked */
 export function claim(body: Body): void {
-  if (isUsed(body)) throw new TypeError('body has already been read');
+  if (body.used || (body.stream !== undefined && lazyStreams.isDisturbed(body.stream)))
+    throw new TypeError('body has already been read');
   if (body.stream !== undefined) {
     if (lazyStreams.isLocked(body.stream)) throw new TypeError('body: the stream is locked');
     if (hasSource(body)) lazyStreams.seize(body.stream);
@@ -143,14 +142,12 @@ export function bodyStream(body: Body | undefined): ReadableStream | null {
 export function cloneBody(body: Body | undefined, call: string): Body | undefined {
   if (body === undefined) return undefined;
   if (isUnusable(body)) throw new TypeError(`${call}: body has already been read`);
-  const copy = new Body();
+  const copy = newBody(body.text, body.bytes, undefined, undefined);
   if (body.text !== undefined || body.bytes !== undefined) {
     if (body.stream !== undefined) lazyStreams.seize(body.stream);
     body.stream = undefined;
     body.shared = true;
     copy.shared = true;
-    copy.text = body.text;
-    copy.bytes = body.bytes;
     return copy;
   }
   const [left, right] = lazyStreams.teeStream(bodyStream(body) as ReadableStream);
@@ -165,12 +162,9 @@ export function cloneBody(body: Body | undefined, call: string): Body | undefine
 export function takeBody(body: Body | undefined, call: string): Body | undefined {
   if (body === undefined) return undefined;
   if (isUnusable(body)) throw new TypeError(`${call}: body has already been read`);
-  const taken = new Body();
+  const taken = newBody(body.text, body.bytes, body.host, undefined);
   if (hasSource(body)) {
-    taken.text = body.text;
-    taken.bytes = body.bytes;
     taken.shared = body.shared;
-    taken.host = body.host;
     claim(body);
   } else {
     taken.stream = lazyStreams.throughIdentity(body.stream as ReadableStream);

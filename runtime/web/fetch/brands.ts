@@ -18,4 +18,7 @@ const none = (_value: object): _value is never => false;
  * captured in time. */
 export const untouched = { run: withUntouchedBuiltins };
 
+/** Objects that only have to be alive when the snapshot is taken (`wire.ts`). */
+export const kept: { rehearsal: unknown } = { rehearsal: undefined };
+
 export const brands: Brands = { isBlob: none, isFormData: none, isStream: none };

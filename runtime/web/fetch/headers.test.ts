@@ -65,7 +65,10 @@ test('Headers names must be tokens', (t) => {
     t.throws(() => headers.get(name), { instanceOf: TypeError }, name);
     t.throws(() => headers.has(name), { instanceOf: TypeError }, name);
     t.throws(() => headers.delete(name), { instanceOf: TypeError }, name);
+    if (name !== '') t.throws(() => headers.set(`${'a'.repeat(64)}${name}`, 'x'), { instanceOf: TypeError }, name);
   }
+  headers.set(`${'A'.repeat(64)}|`, 'long');
+  t.is(headers.get(`${'a'.repeat(64)}|`), 'long');
   headers.set("!#$%&'*+-.^_`|~09azAZ", 'ok');
   t.is(headers.get("!#$%&'*+-.^_`|~09AZaz"), 'ok');
 });
@@ -79,7 +82,10 @@ test('Headers values lose the space around them and must be Latin-1 without NUL,
   for (const value of ['a\0b', 'a\rb', 'a\nb', '\u0100', '\ud83d\ude00']) {
     t.throws(() => headers.set('a', value), { instanceOf: TypeError }, JSON.stringify(value));
     t.throws(() => new Headers({ a: value }), { instanceOf: TypeError }, JSON.stringify(value));
+    t.throws(() => headers.set('a', `${'x'.repeat(64)}${value}`), { instanceOf: TypeError }, JSON.stringify(value));
   }
+  headers.set('long', ` ${'x'.repeat(64)}\xff\t `);
+  t.is(headers.get('long'), `${'x'.repeat(64)}\xff`);
   t.is(headers.get('a'), 'x y');
 });
 

@@ -12,6 +12,8 @@ import {
   ReflectGetOwnPropertyDescriptor,
   ReflectOwnKeys,
   RegExpPrototypeExec,
+  StringPrototypeCharCodeAt,
+  StringPrototypeIndexOf,
   StringPrototypeSlice,
   StringPrototypeToLowerCase,
   SymbolIterator,
@@ -22,8 +24,11 @@ import { defineInterface, iterateEntries, pairIterator, requireArguments } from 
 
 export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
 
-let listOf: (headers: Headers) => FlatHeaders;
-let make: (list: FlatHeaders, guard: 'none' | 'immutable') => Headers;
+/** The list behind the headers, live: names in lower case and values in turn. */
+export let headerList: (headers: Headers) => FlatHeaders;
+/** Headers over a list that is theirs from now on; its names must be in lower case. */
+export let headersOver: (list: FlatHeaders, guard: 'none' | 'immutable') => Headers;
+let branded: (headers: Headers) => Headers;
 let hasBrand: (value: object) => boolean;
 let pairs: (headers: Headers) => readonly (readonly [string, string])[];
 
@@ -36,9 +41,13 @@ export class Headers {
   #sorted: (readonly [string, string])[] | undefined;
 
   static {
-    listOf = (headers) => headers.#list;
+    headerList = (headers) => headers.#list;
     hasBrand = (value) => #list in value;
-    make = (list, guard) => {
+    branded = (headers) => {
+      if (!(#list in headers)) throw new TypeError('Illegal invocation');
+      return headers;
+    };
+    headersOver = (list, guard) => {
       const headers = new Headers();
       headers.#list = list;
       headers.#immutable = guard === 'immutable';
@@ -55,23 +64,26 @@ export class Headers {
   }
 
   append(name: string, value: string): void {
-    this.#check(arguments.length, 2, 'append');
+    if (arguments.length < 2) requireArguments(arguments.length, 2, 'Headers.append()');
     const key = headerName(name);
     const text = headerValue(value);
-    this.#change();
+    if (this.#immutable) throw immutable();
+    this.#sorted = undefined;
     ArrayPrototypePush(this.#list, key, text);
   }
 
   delete(name: string): void {
-    this.#check(arguments.length, 1, 'delete');
+    if (arguments.length < 1) requireArguments(arguments.length, 1, 'Headers.delete()');
     const key = headerName(name);
-    this.#change();
+    if (this.#immutable) throw immutable();
+    this.#sorted = undefined;
     remove(this.#list, key, 0);
   }
 
   get(name: string): string | null {
-    this.#check(arguments.length, 1, 'get');
-    return valueOf(this.#list, headerName(name));
+    if (arguments.length < 1) requireArguments(arguments.length, 1, 'Headers.get()');
+    // A name that is found as it stands needs no check.
+    return valueOf(this.#list, name) ?? valueOf(this.#list, headerName(name));
   }
 
   getSetCookie(): string[] {
@@ -84,51 +96,39 @@ export class Headers {
   }
 
   has(name: string): boolean {
-    this.#check(arguments.length, 1, 'has');
-    return indexOfName(this.#list, headerName(name)) >= 0;
+    if (arguments.length < 1) requireArguments(arguments.length, 1, 'Headers.has()');
+    return indexOfName(this.#list, name) >= 0 || indexOfName(this.#list, headerName(name)) >= 0;
   }
 
   set(name: string, value: string): void {
-    this.#check(arguments.length, 2, 'set');
+    if (arguments.length < 2) requireArguments(arguments.length, 2, 'Headers.set()');
     const key = headerName(name);
     const text = headerValue(value);
-    this.#change();
+    if (this.#immutable) throw immutable();
+    this.#sorted = undefined;
     setIn(this.#list, key, text);
   }
 
   entries(): IterableIterator<[string, string]> {
-    return iterate(this.#self(), 'entry');
+    return iterate(branded(this), 'entry');
   }
 
   keys(): IterableIterator<string> {
-    return iterate(this.#self(), 'key');
+    return iterate(branded(this), 'key');
   }
 
   values(): IterableIterator<string> {
-    return iterate(this.#self(), 'value');
+    return iterate(branded(this), 'value');
   }
 
   forEach(callback: (value: string, name: string, headers: Headers) => void, thisArg: unknown = undefined): void {
-    this.#check(arguments.length, 1, 'forEach');
+    if (arguments.length < 1) requireArguments(arguments.length, 1, 'Headers.forEach()');
     if (typeof callback !== 'function') throw new TypeError('Headers.forEach: the callback must be a function');
     for (let i = 0; ; i++) {
       const pair = pairs(this)[i];
       if (pair === undefined) return;
       FunctionPrototypeCall(callback, thisArg, pair[1], pair[0], this);
     }
-  }
-
-  #self(): this {
-    return this;
-  }
-
-  #check(found: number, wanted: number, member: string): void {
-    if (found < wanted) requireArguments(found, wanted, `Headers.${member}`);
-  }
-
-  #change(): void {
-    if (this.#immutable) throw new TypeError('Headers: these headers are immutable');
-    this.#sorted = undefined;
   }
 }
 
@@ -139,16 +139,6 @@ const nativeEntries = Headers.prototype.entries;
 
 export function isHeaders(value: unknown): value is Headers {
   return typeof value === 'object' && value !== null && hasBrand(value);
-}
-
-/** Headers over a list that is theirs from now on; its names must be in lower case. */
-export function headersOver(list: FlatHeaders, guard: 'none' | 'immutable'): Headers {
-  return make(list, guard);
-}
-
-/** The list behind the headers, live: names in lower case and values in turn. */
-export function headerList(headers: Headers): FlatHeaders {
-  return listOf(headers);
 }
 
 /** Checked headers of an init, as a list. */
@@ -188,8 +178,23 @@ export function setIfAbsent(list: FlatHeaders, key: string, value: string): void
   if (indexOfName(list, key) < 0) ArrayPrototypePush(list, key, value);
 }
 
+// The first regular expression of each kind costs a context several microseconds, and nearly every answer has a short
+// header or two: those are looked at character by character.
+const SHORT_CHARS = 64;
+
 export function isToken(text: string): boolean {
-  return RegExpPrototypeExec(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, text) !== null;
+  if (text.length > SHORT_CHARS) return RegExpPrototypeExec(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, text) !== null;
+  for (let i = 0; i < text.length; i++) {
+    const code = StringPrototypeCharCodeAt(text, i);
+    if (code >= 0x61 && code <= 0x7a) continue;
+    if (code === 0x2d || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39)) continue;
+    if (StringPrototypeIndexOf("!#$%&'*+.^_`|~", text[i] as string) < 0) return false;
+  }
+  return text.length > 0;
+}
+
+function immutable(): TypeError {
+  return new TypeError('Headers: these headers are immutable');
 }
 
 function headerName(name: unknown): string {
@@ -199,12 +204,20 @@ function headerName(name: unknown): string {
 }
 
 function headerValue(value: unknown): string {
-  let text = `${value as string}`;
-  if (RegExpPrototypeExec(/^[\t\n\r ]|[\t\n\r ]$/, text) !== null) text = trimmed(text);
-  if (RegExpPrototypeExec(/[^\x01-\x09\x0b\x0c\x0e-\xff]/, text) !== null) {
-    throw new TypeError(`Headers: "${text}" is not a valid header value`);
-  }
+  const given = `${value as string}`;
+  const padded = given.length > 0 && (isSpace(given[0] as string) || isSpace(given[given.length - 1] as string));
+  const text = padded ? trimmed(given) : given;
+  if (!isValue(text)) throw new TypeError(`Headers: "${text}" is not a valid header value`);
   return text;
+}
+
+function isValue(text: string): boolean {
+  if (text.length > SHORT_CHARS) return RegExpPrototypeExec(/[^\x01-\x09\x0b\x0c\x0e-\xff]/, text) === null;
+  for (let i = 0; i < text.length; i++) {
+    const code = StringPrototypeCharCodeAt(text, i);
+    if (code === 0 || code === 0x0a || code === 0x0d || code > 0xff) return false;
+  }
+  return true;
 }
 
 function trimmed(text: string): string {
@@ -249,7 +262,7 @@ function fill(list: FlatHeaders, init: HeadersInit): void {
 }
 
 function fillFromHeaders(list: FlatHeaders, headers: Headers): void {
-  const from = listOf(headers);
+  const from = headerList(headers);
   for (let i = 0; i < from.length; i++) list[i] = from[i] as string;
 }
 
@@ -275,7 +288,6 @@ function fillFromRecord(list: FlatHeaders, init: Record<string, string>): void {
     if (ReflectGetOwnPropertyDescriptor(init, key)?.enumerable !== true) continue;
     if (typeof key === 'symbol') throw new TypeError('Headers: a header name must not be a symbol');
     const value = `${init[key]}`;
-    if (RegExpPrototypeExec(/[^\x00-\xff]/, value) !== null) headerValue(value);
     ArrayPrototypePush(checked, key, value);
   }
   for (let i = 0; i < checked.length; i += 2) {

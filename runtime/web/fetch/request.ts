@@ -85,14 +85,15 @@ export interface RequestState {
 
 const MAKE = {};
 
-let stateOf: (request: Request) => RequestState;
+/** The state itself, not a copy. */
+export let requestState: (request: Request) => RequestState;
 let hasBrand: (value: object) => boolean;
 
 export class Request {
   readonly #state: RequestState;
 
   static {
-    stateOf = (request) => request.#state;
+    requestState = (request) => request.#state;
     hasBrand = (value) => #state in value;
   }
 
@@ -221,11 +222,6 @@ export function makeRequest(state: RequestState): Request {
   return new Request(MAKE, state as never);
 }
 
-/** The state itself, not a copy. */
-export function requestState(request: Request): RequestState {
-  return stateOf(request);
-}
-
 export function requestUrl(state: RequestState): string {
   if (state.rawUrl) {
     state.rawUrl = false;
@@ -262,7 +258,7 @@ function requestSignal(state: RequestState): AbortSignal {
 
 /** The state of a new request as `new Request(input, init)` makes it; `call` names the caller in error texts. */
 export function stateFrom(input: unknown, init: RequestInit, call: 'Request' | 'fetch'): RequestState {
-  const from = isRequest(input) ? stateOf(input) : undefined;
+  const from = isRequest(input) ? requestState(input) : undefined;
   const state = from === undefined ? fresh(absoluteUrl(input, call)) : derived(from);
   if (init.window !== undefined && init.window !== null) throw new TypeError(`${call}: window must be null`);
   if (init.method !== undefined) state.method = methodFrom(init.method, call);

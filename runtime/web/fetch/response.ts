@@ -56,21 +56,22 @@ export interface ResponseState {
 
 const MAKE = {};
 
-let stateOf: (response: Response) => ResponseState;
+/** The state itself, not a copy. */
+export let responseState: (response: Response) => ResponseState;
 let hasBrand: (value: object) => boolean;
 
 export class Response {
   readonly #state: ResponseState;
 
   static {
-    stateOf = (response) => response.#state;
+    responseState = (response) => response.#state;
     hasBrand = (value) => #state in value;
   }
 
   constructor(body: BodyInit | null | undefined = null, init: ResponseInit | undefined = undefined) {
     if (body === MAKE) this.#state = init as unknown as ResponseState;
     else {
-      this.#state = stateFrom(init);
+      this.#state = init === undefined ? blank() : stateFrom(init);
       if (body !== null && body !== undefined) setBody(this.#state, extractBody(body));
     }
   }
@@ -182,11 +183,6 @@ export function makeResponse(state: ResponseState): Response {
   return new Response(MAKE as never, state as never);
 }
 
-/** The state itself, not a copy. */
-export function responseState(response: Response): ResponseState {
-  return stateOf(response);
-}
-
 export function isNullBodyStatus(status: number): boolean {
   return status === 101 || status === 103 || status === 204 || status === 205 || status === 304;
 }
@@ -224,11 +220,13 @@ function stateFrom(init: ResponseInit | null | undefined): ResponseState {
 }
 
 function setBody(state: ResponseState, body: Body): void {
-  if (isNullBodyStatus(state.status)) {
+  if (state.status !== 200 && isNullBodyStatus(state.status)) {
     throw new TypeError(`a response with status ${state.status} must have no body`);
   }
   state.body = body;
-  if (body.type !== undefined) setIfAbsent(state.list, 'content-type', body.type);
+  if (body.type === undefined) return;
+  if (state.list.length === 0) state.list = ['content-type', body.type];
+  else setIfAbsent(state.list, 'content-type', body.type);
 }
 
 /** Web IDL `unsigned short`. */
