@@ -56,7 +56,14 @@ export class Channel {
     const asked = this.#asked.get(message.id);
     this.#asked.delete(message.id);
     if (message.kind === 'answer') asked?.resolve(message.value);
-    else asked?.reject(new TineError(codeOf(message), message.message, message.details === undefined ? {} : { details: message.details }));
+    else
+      asked?.reject(
+        new TineError(
+          codeOf(message),
+          message.message,
+          message.details === undefined ? {} : { details: message.details },
+        ),
+      );
   }
 
   async #answer({ id, method, argument }: Message & { kind: 'ask' }): Promise<void> {

@@ -3,9 +3,9 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundleForUpload } from '#runtime';
-import type { Ceilings } from './config/settings.ts';
 import { findConfig } from './config/read-config.ts';
 import { resolveProgramConfig } from './config/resolve.ts';
+import type { Ceilings } from './config/settings.ts';
 import type { Programs } from './programs.ts';
 
 export interface DeployedExample {

@@ -5,5 +5,5 @@ export { type ConfigText, findConfig, readConfig } from './config/read-config.ts
 export { type ConfigWarning, type Resolved, resolveProgramConfig } from './config/resolve.ts';
 export { type Flags, readSettings, type Settings, unknownSettings } from './config/settings.ts';
 export { CEILING_SETTINGS, SETTINGS } from './config/settings-table.ts';
-export { type ServeOptions, serve } from './serve.ts';
 export { type DevSource, dev } from './dev/dev.ts';
+export { type ServeOptions, serve } from './serve.ts';

@@ -53,7 +53,9 @@ export class IngressKeeper {
     });
     this.#child = child;
     const startedMs = performance.now();
-    child.on('exit', (code, signal) => this.#exited(child, signal ?? `exit code ${code}`, performance.now() - startedMs));
+    child.on('exit', (code, signal) =>
+      this.#exited(child, signal ?? `exit code ${code}`, performance.now() - startedMs),
+    );
     this.#channel = new Channel(child, this.#parts.handlers);
     this.#port = await this.#channel.ask<number>('start', { ...this.#parts.start(), port: this.#port });
     this.#ready = true;

@@ -2,12 +2,12 @@
 // the dev server do, without any HTTP.
 import {
   type Deployed,
+  decodeTemplate,
   deploy,
   type ProgramConfig,
   type Templates,
   TineError,
   type Upload,
-  decodeTemplate,
   uploadOf,
 } from '#sandbox';
 import type { ProgramRecord, Store, Traffic, VersionSummary } from '#store';
@@ -149,7 +149,8 @@ export class Programs {
     if (prefix.length < PREFIX_DIGITS_MIN || matches.length === 0) {
       throw new TineError('not_found', `Program "${name}" has no version "${prefix}"`);
     }
-    if (matches.length > 1) throw new TineError('bad_request', `Version "${prefix}" of program "${name}" is not unique: give more digits`);
+    if (matches.length > 1)
+      throw new TineError('bad_request', `Version "${prefix}" of program "${name}" is not unique: give more digits`);
     return matches[0]!.version;
   }
 

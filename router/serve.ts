@@ -1,7 +1,7 @@
 // `tine serve`: a supervisor, the example programs if asked for, a few lines for whoever started it, and signals.
 import { join } from 'node:path';
-import { deployFolder } from './examples.ts';
 import type { Settings } from './config/settings.ts';
+import { deployFolder } from './examples.ts';
 import { stopOnSignals } from './signals.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -15,10 +15,18 @@ export async function serve(settings: Settings, { examples }: ServeOptions): Pro
   const supervisor = await Supervisor.start(settings, { errors: 'plain' });
   stopOnSignals(supervisor);
   const { logger } = supervisor;
-  logger.info({ dataUrl: supervisor.dataUrl, controlUrl: supervisor.controlUrl, token: tokenPlace(settings) }, 'tine serves');
+  logger.info(
+    { dataUrl: supervisor.dataUrl, controlUrl: supervisor.controlUrl, token: tokenPlace(settings) },
+    'tine serves',
+  );
   if (examples === undefined) return;
   const deployed = await deployFolder(examples, supervisor.programs, settings.ceilings);
-  process.stdout.write(greeting(supervisor, deployed.map(({ name }) => name)));
+  process.stdout.write(
+    greeting(
+      supervisor,
+      deployed.map(({ name }) => name),
+    ),
+  );
 }
 
 function tokenPlace({ token, dataDir }: Settings): string {

@@ -1,7 +1,8 @@
 // The supervisor: builds the parts in order (data folder → store → builder → ingress → control API) and ends them in
 // the opposite one. `serve` and `tine dev` are both this, with different things done once it runs.
-import { createServer, type Server } from 'node:http';
+
 import { spawnSync } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
@@ -110,7 +111,10 @@ export class Supervisor {
     this.#store = await openStore({ engine: 'sqlite', folder: data.path });
     smokeTest(data.compileCache);
     const confine = { layer2: this.layer2, compileCache: data.compileCache };
-    this.#builder = new Builder({ confine: { ...confine, entry: BUILDER_ENTRY }, env: { NODE_COMPILE_CACHE: data.compileCache } });
+    this.#builder = new Builder({
+      confine: { ...confine, entry: BUILDER_ENTRY },
+      env: { NODE_COMPILE_CACHE: data.compileCache },
+    });
     const cache = await TemplateCache.open({
       folder: data.templates,
       damaged: (key) => this.logger.warn({ key }, 'a cached template was damaged: it is built again'),
@@ -191,7 +195,12 @@ export class Supervisor {
       status: this.#ingress.isReady ? 'ok' : 'degraded',
       node: process.version,
       v8: process.versions.v8,
-      layer2: { namespaces: this.layer2.namespaces, rlimits: this.layer2.rlimits, parentDeath: this.layer2.parentDeath, missing: this.layer2.missing },
+      layer2: {
+        namespaces: this.layer2.namespaces,
+        rlimits: this.layer2.rlimits,
+        parentDeath: this.layer2.parentDeath,
+        missing: this.layer2.missing,
+      },
       ingress,
     };
   }
@@ -223,7 +232,9 @@ function smokeTest(compileCache: string): void {
     encoding: 'utf8',
   });
   if (status === 0) return;
-  throw new Error(`Cannot serve as isolated-vm does not work on this machine (${signal ?? `exit code ${status}`}): ${stderr.slice(-1_000)}`);
+  throw new Error(
+    `Cannot serve as isolated-vm does not work on this machine (${signal ?? `exit code ${status}`}): ${stderr.slice(-1_000)}`,
+  );
 }
 
 function urlHost(host: string): string {

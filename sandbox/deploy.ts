@@ -26,7 +26,11 @@ export interface Deployed {
 }
 
 /** @throws TineError one of the 422 codes; `version_conflict` when another deploy moved the traffic meanwhile */
-export async function deploy(upload: Upload, { promote }: DeployOptions, { templates, store, publish }: DeployParts): Promise<Deployed> {
+export async function deploy(
+  upload: Upload,
+  { promote }: DeployOptions,
+  { templates, store, publish }: DeployParts,
+): Promise<Deployed> {
   const version = versionOf(upload); // content hash: the same upload is the same version
   const before = await store.getProgram(upload.program);
   const template = await templates.build(upload); // a child that may die: compile, evaluate, snapshot, try, measure

@@ -1,11 +1,11 @@
 // The wall: templates, builder, executors, limits, outcomes. The only folder that imports isolated-vm.
 export { Builder } from './builder/builder.ts';
-export { deploy, uploadOf, type Deployed } from './deploy.ts';
+export { type Deployed, deploy, uploadOf } from './deploy.ts';
 export { CODES, type Code, codeOf, type Details, TineError } from './errors.ts';
 export { type ConfineOptions, type Layer2, NO_LAYER2, probeLayer2 } from './executor/confine.ts';
 export { Executors } from './executor/executors.ts';
 export { monotonicMs } from './executor/register.ts';
-export { invoke, type InvokeParts } from './invoke.ts';
+export { type InvokeParts, invoke } from './invoke.ts';
 export { assertLimits, BOUNDS, defaultLimits, LIMITS, type Limits } from './limits.ts';
 export { type Finished, Observer, type RunLabel } from './observer.ts';
 export type { AnswerSink, BodySource } from './ops/op.ts';

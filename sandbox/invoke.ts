@@ -7,9 +7,9 @@ import type { Executors } from './executor/executors.ts';
 import { ProtocolError, SLICE } from './executor/frames.ts';
 import type { RemoteContext } from './executor/remote-context.ts';
 import type { Finished, Observer } from './observer.ts';
-import type { Outcome } from './outcome.ts';
 import { parseOutbox, splitBytes } from './ops/outbox.ts';
 import { type Performers, RunOps } from './ops/run-ops.ts';
+import type { Outcome } from './outcome.ts';
 import type { Permit, Permits } from './permits.ts';
 import type { Quarantine } from './quarantine.ts';
 import { type Client, type GuestRequest, isStreamed, Run, type ServedVersion } from './run.ts';
@@ -30,7 +30,12 @@ type Ending = Outcome | 'again';
  * @returns how it went; when `code` is set, nothing was sent and the caller answers with that code
  * @throws TineError `overloaded` or `quarantined`: nothing was run
  */
-export async function invoke(request: GuestRequest, served: ServedVersion, client: Client, parts: InvokeParts): Promise<Finished> {
+export async function invoke(
+  request: GuestRequest,
+  served: ServedVersion,
+  client: Client,
+  parts: InvokeParts,
+): Promise<Finished> {
   const run = new Run(request, served, client, parts.observer);
   try {
     using _permit = await enter(run, parts); // kept until the guest has stopped
@@ -82,7 +87,11 @@ async function attempt(run: Run, parts: InvokeParts): Promise<Ending> {
       if (ending !== undefined) return ending;
       const ended = await run.waitFor(ops.next());
       if (ended === undefined) return await leave(context, run, parts);
-      reply = await context.settle(run.settlement(ended), ended.ok ? ended.bytes : undefined, Math.max(1, run.wallLeftMs));
+      reply = await context.settle(
+        run.settlement(ended),
+        ended.ok ? ended.bytes : undefined,
+        Math.max(1, run.wallLeftMs),
+      );
     }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

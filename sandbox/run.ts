@@ -2,8 +2,8 @@
 // what `invoke` keeps its figures in. Things that most requests never need are made on first use.
 import { randomFillSync } from 'node:crypto';
 import type { Answer, EnterHead, FlatHeaders, Settlement } from '#runtime';
-import type { Runnable } from './executor/executors.ts';
 import type { SliceReply } from './executor/executor.ts';
+import type { Runnable } from './executor/executors.ts';
 import { monotonicMs } from './executor/register.ts';
 import type { Limits } from './limits.ts';
 import type { Finished, Observer, RunLabel } from './observer.ts';

@@ -37,6 +37,7 @@ function bindListeners(emitter: EventEmitter, bind: (listener: Listener) => List
   }
   for (const method of ['off', 'removeListener'] as const) {
     const remove = emitter[method].bind(emitter) as (event: string | symbol, listener: Listener) => EventEmitter;
-    emitter[method] = ((event: string | symbol, listener: Listener) => remove(event, bound.get(listener) ?? listener)) as never;
+    emitter[method] = ((event: string | symbol, listener: Listener) =>
+      remove(event, bound.get(listener) ?? listener)) as never;
   }
 }

@@ -23,12 +23,24 @@ export function requestContextContract(test: TestFn, engine: string, context: Re
         }),
       ),
     );
-    t.deepEqual(seen, Array.from({ length: 50 }, (_, n) => `r${n}`));
+    t.deepEqual(
+      seen,
+      Array.from({ length: 50 }, (_, n) => `r${n}`),
+    );
   });
 
   test(`${engine}: run() gives back what its function gives, and lets its error through`, (t) => {
-    t.is(context.run(() => 7), 7);
-    t.throws(() => context.run(() => { throw new RangeError('mine'); }), { message: 'mine' });
+    t.is(
+      context.run(() => 7),
+      7,
+    );
+    t.throws(
+      () =>
+        context.run(() => {
+          throw new RangeError('mine');
+        }),
+      { message: 'mine' },
+    );
     t.is(context.get('requestId'), undefined);
   });
 

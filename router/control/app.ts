@@ -48,7 +48,13 @@ export function makeControlApp(parts: ControlParts): Koa {
   programRoutes(router, parts);
   trafficRoutes(router, parts);
   app.use(router.routes());
-  app.use(router.allowedMethods({ throw: true, methodNotAllowed: () => new TineError('method_not_allowed'), notImplemented: () => new TineError('method_not_allowed') }));
+  app.use(
+    router.allowedMethods({
+      throw: true,
+      methodNotAllowed: () => new TineError('method_not_allowed'),
+      notImplemented: () => new TineError('method_not_allowed'),
+    }),
+  );
   app.use(() => {
     throw new TineError('not_found');
   });

@@ -7,7 +7,10 @@ const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** @param hosts further names, in lower case
  * @throws TineError `wrong_host`, `forbidden_origin`, `bad_request` */
-export function guardHost({ headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>, hosts: readonly string[]): void {
+export function guardHost(
+  { headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>,
+  hosts: readonly string[],
+): void {
   const given = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length;
   if (given !== 1) throw new TineError('bad_request', `Host must be given once: got ${given}`);
   const name = nameOf(headers.host ?? '');

@@ -20,7 +20,8 @@ export class TokenGate {
   /** @throws TineError `unauthorized`; `rate_limited` after too many wrong guesses */
   async check({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): Promise<void> {
     const [scheme, token] = (headers.authorization ?? '').split(' ', 2);
-    const isRight = scheme?.toLowerCase() === 'bearer' && token !== undefined && timingSafeEqual(hashOf(token), this.#hash);
+    const isRight =
+      scheme?.toLowerCase() === 'bearer' && token !== undefined && timingSafeEqual(hashOf(token), this.#hash);
     const address = socket.remoteAddress ?? '';
     if (isRight) {
       // The right token is never refused: a neighbour behind the same address could lock the owner out.

@@ -32,7 +32,11 @@ export function buildErrorOf(error: unknown, program: string): BuildError {
   return { code, text, place, frame, terminal };
 }
 
-export async function showBuildError(ingress: IngressKeeper, program: string, { code, text, place, frame }: BuildError): Promise<void> {
+export async function showBuildError(
+  ingress: IngressKeeper,
+  program: string,
+  { code, text, place, frame }: BuildError,
+): Promise<void> {
   const shown = { title: `${program}: ${code}`, text, place, frame };
   const error = { code, message: text, ...place, ...(frame === undefined ? {} : { frame }) };
   await ingress.showBuildError({

@@ -121,8 +121,9 @@ class DevProgram {
   #say(version: string, warnings: readonly string[]): void {
     const ms = Math.round(performance.now() - this.#changedMs);
     const what = this.#version === undefined ? 'serves' : 'reloaded';
-    process.stdout.write(`${this.#name} ${version.slice(0, 12)} ${what} in ${ms} ms  ${this.#supervisor.urlOf(this.#name!)}\n`);
+    process.stdout.write(
+      `${this.#name} ${version.slice(0, 12)} ${what} in ${ms} ms  ${this.#supervisor.urlOf(this.#name!)}\n`,
+    );
     for (const text of new Set(warnings)) process.stdout.write(`  warning: ${text}\n`);
   }
 }
-

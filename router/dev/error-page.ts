@@ -20,7 +20,9 @@ const STYLE = `
 
 export function errorPage({ title, text, place, frame, stack = '', requestId, figures = '' }: ErrorPage): string {
   const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}`;
-  const footer = [requestId === undefined ? '' : `request ${requestId}`, figures].filter((part) => part !== '').join(' · ');
+  const footer = [requestId === undefined ? '' : `request ${requestId}`, figures]
+    .filter((part) => part !== '')
+    .join(' · ');
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escapeHtml(title)}</title><style>${STYLE}</style>
 <h1>${escapeHtml(title)}</h1><h2>${escapeHtml(text)}</h2>
@@ -34,7 +36,8 @@ ${stack === '' ? '' : `<pre>${escapeHtml(stack)}</pre>`}
 /** The same as a box over the page of the last good version. */
 export function errorOverlay({ title, text, place, frame }: ErrorPage): string {
   const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}`;
-  const box = 'position:fixed;inset:auto 0 0 0;z-index:2147483647;max-height:60vh;overflow:auto;background:#fff;color:#111;border-top:4px solid #c22;padding:1rem;font:14px/1.5 system-ui,sans-serif';
+  const box =
+    'position:fixed;inset:auto 0 0 0;z-index:2147483647;max-height:60vh;overflow:auto;background:#fff;color:#111;border-top:4px solid #c22;padding:1rem;font:14px/1.5 system-ui,sans-serif';
   const lines = frame === undefined ? '' : `<pre style="overflow-x:auto">${escapeHtml(frame)}</pre>`;
   return `<div role="alert" style="${box}"><strong>${escapeHtml(title)}</strong> ${escapeHtml(text)} <em>${escapeHtml(where)}</em>${lines}This page comes from the last good version.</div>`;
 }

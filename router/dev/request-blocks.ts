@@ -42,8 +42,13 @@ export class RequestBlocks extends Observer {
     const write = (stack: string) => this.#write(block(access, [...lines, ...(stack === '' ? [] : stack.split('\n'))]));
     const { thrown } = finished ?? {};
     if (thrown === undefined) return write('');
-    const text = thrown.stack.includes(thrown.message) ? thrown.stack : `${thrown.name}: ${thrown.message}\n${thrown.stack}`;
-    this.#maps.stack({ program, version }, text).then((stack) => write(harmless(stack)), () => write(harmless(text)));
+    const text = thrown.stack.includes(thrown.message)
+      ? thrown.stack
+      : `${thrown.name}: ${thrown.message}\n${thrown.stack}`;
+    this.#maps.stack({ program, version }, text).then(
+      (stack) => write(harmless(stack)),
+      () => write(harmless(text)),
+    );
   }
 
   #add(requestId: string, line: string): void {
@@ -54,7 +59,10 @@ export class RequestBlocks extends Observer {
   }
 }
 
-function block({ method, target, status, wallMs, finished, code, requestId, program }: Access, lines: readonly string[]): string {
+function block(
+  { method, target, status, wallMs, finished, code, requestId, program }: Access,
+  lines: readonly string[],
+): string {
   const paint = status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
   const cost = finished === undefined ? '' : `  cpu ${ms(finished.cpuUs / 1000)}  fork ${ms(finished.forkUs / 1000)}`;
   const outcome = finished?.outcome ?? code ?? '';
@@ -70,4 +78,3 @@ function ms(value: number): string {
 function harmless(text: string): string {
   return text.replace(CONTROL, '');
 }
-

@@ -1,7 +1,15 @@
 // The data plane as a readable list: what happens to a request before and after a program runs.
 import type { ServerResponse } from 'node:http';
 import Koa from 'koa';
-import { type Code, type Finished, type InvokeParts, invoke, monotonicMs, type ServedVersion, TineError } from '#sandbox';
+import {
+  type Code,
+  type Finished,
+  type InvokeParts,
+  invoke,
+  monotonicMs,
+  type ServedVersion,
+  TineError,
+} from '#sandbox';
 import type { RequestContext } from '../context/request-context.ts';
 import { codeAndDetails, problemOf } from '../problem.ts';
 import { bodyOf } from './body.ts';
@@ -132,13 +140,19 @@ async function answerProblems(ctx: Context, next: Koa.Next, parts: AppParts): Pr
   if (state.finished !== undefined && isDebug(state, parts)) setAll(res, costHeaders(state.finished));
   res.writeHead(problem.status, {
     ...problem.headers,
-    ...(explained === undefined ? {} : { 'content-type': explained.contentType, 'content-length': String(Buffer.byteLength(body)) }),
+    ...(explained === undefined
+      ? {}
+      : { 'content-type': explained.contentType, 'content-length': String(Buffer.byteLength(body)) }),
   });
   res.end(req.method === 'HEAD' ? undefined : body);
 }
 
 /** Checks the head and finds the version that answers. */
-async function route({ state, req }: Context, next: Koa.Next, { registry, trustsPeer, isDraining, context }: AppParts): Promise<void> {
+async function route(
+  { state, req }: Context,
+  next: Koa.Next,
+  { registry, trustsPeer, isDraining, context }: AppParts,
+): Promise<void> {
   if (isDraining()) throw new TineError('draining');
   state.head = readHead(req, state.requestId, trustsPeer(req.socket.remoteAddress));
   const { host, target, versionKey } = state.head;
@@ -163,7 +177,16 @@ async function run({ state, req, res }: Context, parts: AppParts): Promise<void>
   const body = arriving instanceof Promise ? await arriving : arriving;
   const { traceparent, hops, headers } = head;
   state.finished = await invoke(
-    { requestId, traceparent, hops, method: req.method ?? 'GET', url: urlOf(head), headers, body, arrivedMs: state.arrivedMs },
+    {
+      requestId,
+      traceparent,
+      hops,
+      method: req.method ?? 'GET',
+      url: urlOf(head),
+      headers,
+      body,
+      arrivedMs: state.arrivedMs,
+    },
     served,
     client,
     parts.invoke,
@@ -172,11 +195,18 @@ async function run({ state, req, res }: Context, parts: AppParts): Promise<void>
 }
 
 /** What comes with an answer besides what its guest says; undefined for nearly all requests. */
-function extraHeaders(state: State, { program }: ServedVersion, parts: AppParts): ((soFar: Finished) => string[]) | undefined {
+function extraHeaders(
+  state: State,
+  { program }: ServedVersion,
+  parts: AppParts,
+): ((soFar: Finished) => string[]) | undefined {
   const shows = isDebug(state, parts);
   const needsKey = state.head.versionKey === undefined && parts.registry.isSplit(program);
   if (!shows && !needsKey) return undefined;
-  return (soFar) => [...(shows ? costHeaders(soFar) : []), ...(needsKey ? ['set-cookie', `tine-version-key=${state.versionKey}; Path=/; HttpOnly; SameSite=Lax`] : [])];
+  return (soFar) => [
+    ...(shows ? costHeaders(soFar) : []),
+    ...(needsKey ? ['set-cookie', `tine-version-key=${state.versionKey}; Path=/; HttpOnly; SameSite=Lax`] : []),
+  ];
 }
 
 function isDebug({ head }: State, { isDebugToken }: AppParts): boolean {

@@ -7,7 +7,11 @@ import type { RequestHead } from './head.ts';
 
 /** @returns undefined when there is none
  * @throws TineError `body_too_large` when more is declared than `body_bytes` */
-export function bodyOf(request: IncomingMessage, head: RequestHead, bodyBytesMax: number): RequestBody | Promise<Uint8Array> | undefined {
+export function bodyOf(
+  request: IncomingMessage,
+  head: RequestHead,
+  bodyBytesMax: number,
+): RequestBody | Promise<Uint8Array> | undefined {
   if (!head.hasBody) return undefined;
   const { contentLength } = head;
   if (contentLength !== undefined && contentLength > bodyBytesMax) {

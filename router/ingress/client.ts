@@ -7,8 +7,19 @@ import { BOUNDS, type Client, type Finished, TineError } from '#sandbox';
 
 /** Never taken from a guest: framing, hop-by-hop, and names that are tine's own. */
 const DROPPED = new Set([
-  'connection', 'content-length', 'keep-alive', 'proxy-authenticate', 'proxy-connection', 'te', 'trailer',
-  'transfer-encoding', 'upgrade', 'x-request-id', 'x-tine-error', 'x-tine-cost', 'x-tine-hops',
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'x-request-id',
+  'x-tine-error',
+  'x-tine-cost',
+  'x-tine-hops',
 ]);
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -60,7 +71,8 @@ export class HttpClient implements Client {
     flat.push('x-request-id', this.#options.requestId);
     const { extraHeaders } = this.#options;
     if (extraHeaders !== undefined) flat.push(...extraHeaders(soFar));
-    const whole = body.kind === 'text' ? body.text : body.kind === 'bytes' ? bytes : body.kind === 'none' ? '' : undefined;
+    const whole =
+      body.kind === 'text' ? body.text : body.kind === 'bytes' ? bytes : body.kind === 'none' ? '' : undefined;
     this.#showsOverlay = this.#options.overlay !== undefined && isPage(flat);
     if (whole !== undefined) this.#sendWhole(status, statusText, flat, whole);
     else this.#response.writeHead(status, reason(status, statusText), flat);
@@ -84,7 +96,9 @@ export class HttpClient implements Client {
   }
 
   #sendWhole(status: number, statusText: string, flat: string[], whole: string | Uint8Array): void {
-    const page = this.#showsOverlay ? `${typeof whole === 'string' ? whole : Buffer.from(whole).toString()}${this.#options.overlay}` : whole;
+    const page = this.#showsOverlay
+      ? `${typeof whole === 'string' ? whole : Buffer.from(whole).toString()}${this.#options.overlay}`
+      : whole;
     const length = typeof page === 'string' ? Buffer.byteLength(page) : page.byteLength;
     this.#count(length);
     if (!NO_BODY.has(status)) flat.push('content-length', String(length));
@@ -107,8 +121,10 @@ export class HttpClient implements Client {
     for (let i = 0; i < headers.length; i += 2) {
       const name = headers[i]!;
       const value = headers[i + 1]!;
-      if (!TOKEN.test(name)) throw new TineError('bad_response', `header name must be a token: got ${JSON.stringify(name.slice(0, 80))}`);
-      if (!VALUE.test(value)) throw new TineError('bad_response', `value of header "${name}" has a character that cannot be sent`);
+      if (!TOKEN.test(name))
+        throw new TineError('bad_response', `header name must be a token: got ${JSON.stringify(name.slice(0, 80))}`);
+      if (!VALUE.test(value))
+        throw new TineError('bad_response', `value of header "${name}" has a character that cannot be sent`);
       if (DROPPED.has(name.toLowerCase())) {
         continue;
       }
@@ -116,7 +132,10 @@ export class HttpClient implements Client {
       flat.push(name, value);
     }
     if (flat.length > BOUNDS.responseHeaders * 2 || bytes > BOUNDS.responseHeaderBytes) {
-      throw new TineError('bad_response', `headers must be <= ${BOUNDS.responseHeaders} and <= ${BOUNDS.responseHeaderBytes} bytes: got ${flat.length / 2} and ${bytes}`);
+      throw new TineError(
+        'bad_response',
+        `headers must be <= ${BOUNDS.responseHeaders} and <= ${BOUNDS.responseHeaderBytes} bytes: got ${flat.length / 2} and ${bytes}`,
+      );
     }
     return flat;
   }

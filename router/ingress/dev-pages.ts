@@ -44,9 +44,12 @@ export class DevPages {
   #neverBuilt({ host, accept }: Failure): Page | undefined {
     const name = /^([^.:]+)\.localhost/.exec(host)?.[1];
     const only = this.#buildErrors.size === 1 ? this.#buildErrors.values().next().value : undefined;
-    const error = (name === undefined ? undefined : this.#buildErrors.get(name)) ?? (name === undefined ? only : undefined);
+    const error =
+      (name === undefined ? undefined : this.#buildErrors.get(name)) ?? (name === undefined ? only : undefined);
     if (error === undefined) return undefined;
-    return accept.includes('text/html') ? { contentType: HTML, body: error.page } : { contentType: JSON_TYPE, body: error.json };
+    return accept.includes('text/html')
+      ? { contentType: HTML, body: error.page }
+      : { contentType: JSON_TYPE, body: error.json };
   }
 
   async #failedPage(failure: Failure): Promise<Page> {
@@ -56,7 +59,10 @@ export class DevPages {
       finished === undefined
         ? ''
         : `cpu ${(finished.cpuUs / 1000).toFixed(1)} ms · wall ${finished.wallMs.toFixed(0)} ms · ops ${finished.ops}`;
-    return { contentType: HTML, body: errorPage({ title: `${program}: ${code}`, text, place, frame, stack, requestId, figures }) };
+    return {
+      contentType: HTML,
+      body: errorPage({ title: `${program}: ${code}`, text, place, frame, stack, requestId, figures }),
+    };
   }
 
   async #failedJson(failure: Failure): Promise<Page> {
@@ -68,7 +74,8 @@ export class DevPages {
 
   async #found({ program, version, code, finished }: Failure) {
     const { thrown } = finished ?? {};
-    if (thrown === undefined) return { text: CODES[code].text as string, place: undefined, frame: undefined, stack: '' };
+    if (thrown === undefined)
+      return { text: CODES[code].text as string, place: undefined, frame: undefined, stack: '' };
     const mapper = await this.#maps.of({ program, version });
     const place = mapper.first(thrown.stack);
     return {

@@ -24,8 +24,16 @@ export interface RequestHead {
 }
 
 const HOP_BY_HOP = new Set([
-  'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer',
-  'transfer-encoding', 'upgrade', 'expect',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
 ]);
 const REQUEST_ID = /^[\x21-\x7e]{1,64}$/;
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -66,7 +74,8 @@ export function readHead(request: IncomingMessage, requestId: string, trustsPeer
   }
   if (hosts > 1) throw new TineError('bad_request', `Host must be given once: got ${hosts}`);
   readTarget(head);
-  if (head.hops > BOUNDS.hops) throw new TineError('loop_detected', `x-tine-hops must be <= ${BOUNDS.hops}: got ${head.hops}`);
+  if (head.hops > BOUNDS.hops)
+    throw new TineError('loop_detected', `x-tine-hops must be <= ${BOUNDS.hops}: got ${head.hops}`);
   return head;
 }
 
@@ -112,7 +121,8 @@ function readTarget(head: RequestHead): void {
     }
     head.target = url.pathname + url.search;
   }
-  if (FORBIDDEN_IN_TARGET.test(head.target)) throw new TineError('bad_request', 'the target has a character that it must not have');
+  if (FORBIDDEN_IN_TARGET.test(head.target))
+    throw new TineError('bad_request', 'the target has a character that it must not have');
 }
 
 /** The absolute URL that the guest sees. */

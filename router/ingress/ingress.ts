@@ -3,9 +3,11 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Registry as MetricsRegister } from 'prom-client';
-import { Executors, makePerformers, monotonicMs, Observer, Permits, Quarantine } from '#sandbox';
+import { Executors, makePerformers, monotonicMs, type Observer, Permits, Quarantine } from '#sandbox';
 import { Channel, type ChannelEnd } from '../channel.ts';
 import { makeAlsContext } from '../context/als.ts';
+import type { ShownBuildError } from '../dev/build-error.ts';
+import { RequestBlocks } from '../dev/request-blocks.ts';
 import { LogObserver } from '../observers/log.ts';
 import { type Log, makeLog } from '../observers/logger.ts';
 import { type Levels, MetricsObserver } from '../observers/metrics.ts';
@@ -13,8 +15,6 @@ import { several } from '../observers/several.ts';
 import { accessLog } from './access-log.ts';
 import { type AppParts, makeApp } from './app.ts';
 import { DevPages } from './dev-pages.ts';
-import type { ShownBuildError } from '../dev/build-error.ts';
-import { RequestBlocks } from '../dev/request-blocks.ts';
 import type { IngressHealth, IngressStart, PublishedProgram, VersionAnswer } from './published.ts';
 import { Registry } from './registry.ts';
 import { makeServer, stopAccepting } from './server.ts';
@@ -76,7 +76,8 @@ class Ingress {
     const quarantine = new Quarantine(monotonicMs);
     this.devPages = start.errors === 'full' ? new DevPages(maps) : undefined;
     const blocks = start.errors === 'full' && this.#log.isPretty ? new RequestBlocks(maps) : undefined;
-    const log = blocks ?? new LogObserver({ logger: this.#log.logger, mapStack: (run, stack) => maps.stack(run, stack) });
+    const log =
+      blocks ?? new LogObserver({ logger: this.#log.logger, mapStack: (run, stack) => maps.stack(run, stack) });
     const observer = several([this.metrics, log]);
     this.#permits = new Permits({ permitsMax: settings.permits });
     this.#executors = makeExecutors(start, observer, quarantine);
@@ -157,7 +158,11 @@ class Ingress {
   }
 }
 
-function makeExecutors({ settings, layer2, compileCache }: IngressStart, observer: Observer, quarantine: Quarantine): Executors {
+function makeExecutors(
+  { settings, layer2, compileCache }: IngressStart,
+  observer: Observer,
+  quarantine: Quarantine,
+): Executors {
   return new Executors({
     executors: settings.executors,
     executorsMax: Math.max(8, settings.executors * 4),

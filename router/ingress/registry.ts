@@ -48,7 +48,12 @@ export class Registry {
   publish({ name, revision, traffic, configs }: PublishedProgram): void {
     const before = this.#programs.get(name);
     if (before !== undefined && revision < before.revision) return;
-    const entry: Entry = { name, revision, traffic: Object.entries(traffic).filter(([, percent]) => percent > 0), served: new Map() };
+    const entry: Entry = {
+      name,
+      revision,
+      traffic: Object.entries(traffic).filter(([, percent]) => percent > 0),
+      served: new Map(),
+    };
     for (const [version] of entry.traffic) {
       const config = configs[version]!;
       entry.served.set(version, before?.served.get(version) ?? this.#serve(name, version, config));
@@ -120,7 +125,8 @@ export class Registry {
     const known = this.#previews.get(key);
     if (known !== undefined) return known;
     const found = await this.#parts.findVersion(question);
-    if (found === undefined) throw new TineError('not_found', `Program "${question.program}" has no version ${question.version}`);
+    if (found === undefined)
+      throw new TineError('not_found', `Program "${question.program}" has no version ${question.version}`);
     const served = this.#serve(question.program, found.version, found.config);
     this.#previews.set(key, served);
     if (this.#previews.size > PREVIEWS_MAX) {

@@ -25,7 +25,9 @@ export function makeServer(app: Pick<Koa, 'callback'>): Server {
   server.maxRequestsPerSocket = HTTP.requestsPerSocketMax;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerRaw(socket, codeOfParser(error)));
   // Without a listener Node would treat an upgrade as a plain request. tine has no WebSockets in this version.
-  server.on('upgrade', (request, socket) => answerRaw(socket, 'upgrade_required', requestIdOf(String(request.headers['x-request-id'] ?? ''))));
+  server.on('upgrade', (request, socket) =>
+    answerRaw(socket, 'upgrade_required', requestIdOf(String(request.headers['x-request-id'] ?? ''))),
+  );
   server.on('connect', (_request, socket) => answerRaw(socket, 'method_not_allowed'));
   return server;
 }

@@ -18,7 +18,10 @@ export class SourceMaps {
     const key = `${program} ${version}`;
     let mapper = this.#kept.get(key);
     if (mapper === undefined) {
-      mapper = this.#fetch({ program, version }).then((map) => new SourceMapper(map), () => new SourceMapper(''));
+      mapper = this.#fetch({ program, version }).then(
+        (map) => new SourceMapper(map),
+        () => new SourceMapper(''),
+      );
       this.#kept.set(key, mapper);
       if (this.#kept.size > KEPT_MAX) this.#kept.delete(this.#kept.keys().next().value!);
     }

@@ -36,7 +36,8 @@ export class LogObserver extends Observer {
 
   override finished(run: RunLabel, { thrown, outcome }: Finished): void {
     if (thrown === undefined) return;
-    const write = (stack: string) => this.#logger.error({ ...label(run), outcome, source: 'guest', stack }, `${thrown.name}: ${thrown.message}`);
+    const write = (stack: string) =>
+      this.#logger.error({ ...label(run), outcome, source: 'guest', stack }, `${thrown.name}: ${thrown.message}`);
     this.#mapStack(run, thrown.stack).then(write, () => write(thrown.stack));
   }
 

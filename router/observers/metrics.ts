@@ -43,7 +43,8 @@ export class MetricsObserver extends Observer {
   constructor(register: Registry, levels: () => Levels) {
     super();
     this.#register = register;
-    const counter = (name: string, help: string, labelNames: string[] = []) => new Counter({ name, help, labelNames, registers: [register] });
+    const counter = (name: string, help: string, labelNames: string[] = []) =>
+      new Counter({ name, help, labelNames, registers: [register] });
     const seconds = (name: string, help: string, labelNames: string[] = []) =>
       new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [register] });
     this.#requestsTotal = counter('tine_requests_total', 'Runs by program and outcome', ['program', 'outcome']);
@@ -53,7 +54,10 @@ export class MetricsObserver extends Observer {
     this.#forkSeconds = seconds('tine_fork_seconds', 'Making of a context when none was warm');
     this.#sliceCpuSeconds = seconds('tine_slice_cpu_seconds', 'CPU of one slice');
     this.#restarts = counter('tine_executor_restarts_total', 'Executors that ended, by reason', ['reason']);
-    this.#starved = counter('tine_slices_starved_total', 'Slices that ran out of wall time before they had their CPU time');
+    this.#starved = counter(
+      'tine_slices_starved_total',
+      'Slices that ran out of wall time before they had their CPU time',
+    );
     this.#ranAgain = counter('tine_runs_again_total', 'Runs that were run once more as their executor had died');
     this.#dropped = counter('tine_log_lines_dropped_total', 'Lines of guests beyond log_bytes');
     this.#quarantines = counter('tine_quarantines_total', 'Times a program was put aside');
@@ -138,7 +142,19 @@ function defineLevels(register: Registry, levels: () => Levels): void {
   gauge('tine_queue_length', 'Requests that wait for a permit', (now) => now.queued);
   gauge('tine_executor_queue_length', 'Runs that wait for an executor', (now) => now.waitingForExecutor);
   gauge('tine_executors', 'Executors that are alive', (now) => now.executors.length);
-  gauge('tine_executor_rss_bytes', 'Resident memory of all executors', sum(({ rssBytes }) => rssBytes));
-  gauge('tine_contexts', 'Contexts that exist in all executors', sum(({ contexts }) => contexts));
-  gauge('tine_contexts_warm', 'Contexts made ahead', sum(({ warm }) => warm));
+  gauge(
+    'tine_executor_rss_bytes',
+    'Resident memory of all executors',
+    sum(({ rssBytes }) => rssBytes),
+  );
+  gauge(
+    'tine_contexts',
+    'Contexts that exist in all executors',
+    sum(({ contexts }) => contexts),
+  );
+  gauge(
+    'tine_contexts_warm',
+    'Contexts made ahead',
+    sum(({ warm }) => warm),
+  );
 }

@@ -7,6 +7,9 @@ export function shownTraffic(traffic: Traffic): Record<string, number> {
   return Object.fromEntries(Object.entries(traffic).map(([version, percent]) => [shown(version), percent]));
 }
 
-export function shownProgram({ name, traffic, revision, createdAt }: ProgramRecord, { urlOf }: Pick<ControlParts, 'urlOf'>) {
+export function shownProgram(
+  { name, traffic, revision, createdAt }: ProgramRecord,
+  { urlOf }: Pick<ControlParts, 'urlOf'>,
+) {
   return { name, traffic: shownTraffic(traffic), revision, createdAt, url: urlOf(name) };
 }

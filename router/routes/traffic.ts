@@ -22,7 +22,13 @@ export function trafficRoutes(router: Router, parts: ControlParts): void {
   router.get('/v1/programs/:name/traffic/history', async (ctx) => {
     const limit = Math.min(HISTORY_MAX, Math.max(1, Number(ctx.query['limit'] ?? 100) || 100));
     const changes = await programs.history(ctx.params['name']!, limit);
-    ctx.body = { items: changes.map(({ revision, traffic, changedAt }) => ({ revision, traffic: shownTraffic(traffic), at: changedAt })) };
+    ctx.body = {
+      items: changes.map(({ revision, traffic, changedAt }) => ({
+        revision,
+        traffic: shownTraffic(traffic),
+        at: changedAt,
+      })),
+    };
   });
 }
 
@@ -35,7 +41,8 @@ function readTraffic(body: Buffer): Record<string, number> {
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw badTraffic('got something else');
   for (const [version, percent] of Object.entries(parsed)) {
-    if (!/^[0-9a-f]+$/.test(version) || !Number.isInteger(percent)) throw badTraffic(`got ${JSON.stringify({ [version]: percent })}`);
+    if (!/^[0-9a-f]+$/.test(version) || !Number.isInteger(percent))
+      throw badTraffic(`got ${JSON.stringify({ [version]: percent })}`);
   }
   return parsed as Record<string, number>;
 }
@@ -51,4 +58,3 @@ function readRevision(ifMatch: string): number | undefined {
   if (match === null) throw new TineError('bad_request', `If-Match must be a revision: got ${ifMatch}`);
   return Number(match[1]);
 }
-

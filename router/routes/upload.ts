@@ -1,9 +1,9 @@
 // Reads an upload: one source file, or a multipart form with one part per module and a `config` part. What comes out
 // is text that was checked to be UTF-8, and a configuration that was checked against the schema.
 import type { IncomingMessage } from 'node:http';
-import { type Ceilings } from '../config/settings.ts';
 import { BOUNDS, TineError, type Upload } from '#sandbox';
 import { resolveProgramConfig } from '../config/resolve.ts';
+import type { Ceilings } from '../config/settings.ts';
 import { HTTP } from '../limits.ts';
 import { readBody } from './read-body.ts';
 
@@ -41,7 +41,9 @@ export async function readUpload(request: IncomingMessage, name: string, ceiling
   }
   const body = await readBody(request, HTTP.uploadBytesMax);
   const { modules, configText } =
-    single === undefined ? await readForm(body, contentType) : { modules: [{ path: single, text: utf8(body, single) }], configText: '{}' };
+    single === undefined
+      ? await readForm(body, contentType)
+      : { modules: [{ path: single, text: utf8(body, single) }], configText: '{}' };
   const bytes = modules.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
   if (bytes > BOUNDS.sourceBytes) {
     const text = `the modules must be <= ${BOUNDS.sourceBytes} bytes together: got ${bytes}`;
@@ -66,13 +68,18 @@ async function readForm(body: Buffer, contentType: string): Promise<{ modules: M
     else modules.push({ path: checkedPath(path, modules), text: utf8(bytes, path) });
   }
   if (modules.length === 0) throw badRequest('the form must have a part for each module: got none');
-  if (modules.length > MODULES_MAX) throw badRequest(`the form must have <= ${MODULES_MAX} modules: got ${modules.length}`);
+  if (modules.length > MODULES_MAX)
+    throw badRequest(`the form must have <= ${MODULES_MAX} modules: got ${modules.length}`);
   return { modules, configText };
 }
 
 function checkedPath(path: string, before: readonly Module[]): string {
-  if (!PATH.test(path)) throw badRequest(`the name of a part must be a relative path of a module: got ${JSON.stringify(path.slice(0, 100))}`);
-  if (before.some((module) => module.path === path)) throw badRequest(`each module must be given once: got ${JSON.stringify(path)} twice`);
+  if (!PATH.test(path))
+    throw badRequest(
+      `the name of a part must be a relative path of a module: got ${JSON.stringify(path.slice(0, 100))}`,
+    );
+  if (before.some((module) => module.path === path))
+    throw badRequest(`each module must be given once: got ${JSON.stringify(path)} twice`);
   return path;
 }
 

@@ -18,16 +18,24 @@ const PATTERNS: readonly Pattern[] = [
   },
   { pattern: /delete\s+globalThis\.Atomics/, hint: 'V8 adds names to Atomics in each context' },
   {
-    pattern: /(?:Promise\.try|RegExp\.escape|Error\.isError|Math\.f16round|Atomics\.pause|Error\.stackTraceLimit)\s*=(?!=)/,
+    pattern:
+      /(?:Promise\.try|RegExp\.escape|Error\.isError|Math\.f16round|Atomics\.pause|Error\.stackTraceLimit)\s*=(?!=)/,
     hint: 'this name is added by V8 to each context and must not be there already',
   },
   {
-    pattern: /Object\.definePropert(?:y|ies)\(\s*(?:Promise|RegExp|Error|Math|Atomics|DataView\.prototype|Iterator\.prototype)\b/,
+    pattern:
+      /Object\.definePropert(?:y|ies)\(\s*(?:Promise|RegExp|Error|Math|Atomics|DataView\.prototype|Iterator\.prototype)\b/,
     hint: 'this name is added by V8 to each context and must be configurable',
   },
-  { pattern: /new\s+FinalizationRegistry\b/, hint: 'a FinalizationRegistry with a registration cannot be in a snapshot' },
+  {
+    pattern: /new\s+FinalizationRegistry\b/,
+    hint: 'a FinalizationRegistry with a registration cannot be in a snapshot',
+  },
   { pattern: /new\s+Intl\.\w+|Intl\.\w+\(/, hint: 'a live Intl object cannot be in a snapshot' },
-  { pattern: /new\s+(?:Array|\w*Array|ArrayBuffer)\(\s*\d[\d_]{7,}|\.repeat\(\s*\d[\d_]{7,}/, hint: 'this allocates more than memory_mb' },
+  {
+    pattern: /new\s+(?:Array|\w*Array|ArrayBuffer)\(\s*\d[\d_]{7,}|\.repeat\(\s*\d[\d_]{7,}/,
+    hint: 'this allocates more than memory_mb',
+  },
   { pattern: /(?:for\s*\(\s*;\s*;\s*\)|while\s*\(\s*(?:true|1)\s*\))/, hint: 'a loop without an end' },
 ];
 

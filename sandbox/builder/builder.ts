@@ -144,7 +144,8 @@ function whyNoSnapshot(ending: Ending, upload: Upload): (Omit<BuildWarning, 'cod
   }
   if (ending.kind === 'died' && (ending.phase === 'init' || ending.phase === 'trial')) {
     const culprit = blame(upload);
-    const hint = typeof culprit['hint'] === 'string' ? culprit['hint'] : `V8 died of ${ending.signal} in phase ${ending.phase}`;
+    const hint =
+      typeof culprit['hint'] === 'string' ? culprit['hint'] : `V8 died of ${ending.signal} in phase ${ending.phase}`;
     return { text: `served without a snapshot: ${hint}`, ...culprit };
   }
   return undefined;
@@ -166,7 +167,10 @@ class BuilderChild {
 
   constructor({ confine, env = {} }: BuilderOptions, onExit: () => void) {
     const line = confined({ ...confine, addressSpaceBytes: ADDRESS_SPACE_BYTES, nodeFlags: NODE_FLAGS });
-    this.#child = spawn(line.command, line.args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env: { ...COMPILER_ENV, ...env } });
+    this.#child = spawn(line.command, line.args, {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      env: { ...COMPILER_ENV, ...env },
+    });
     this.#socket = this.#child.stdio[3] as unknown as Socket;
     this.#socket.on('error', () => {}); // the exit of the process says it all
     const reader = new FrameReader((frame) => this.#take(frame), { frameBytesMax: BUILT_BYTES_MAX });

@@ -3,8 +3,8 @@
 import ivm from 'isolated-vm';
 import { SourceMapper } from '#runtime';
 import type { Details } from '../errors.ts';
-import { baseScripts } from './scripts.ts';
 import type { MakeInput } from './make.ts';
+import { baseScripts } from './scripts.ts';
 
 /** @returns undefined when the scripts ran without a failure this time */
 export function diagnoseInit({ bundle, program, map, config }: MakeInput): Details | undefined {

@@ -8,7 +8,7 @@ import { FrameReader, FrameWriter } from '../executor/frames.ts';
 import { type BuildWarning, encodeTemplate, type Template } from '../template/template.ts';
 import { diagnoseInit, placeInStack, placeOf } from './diagnose.ts';
 import { BUILD_FRAME, type BuildFailure, type BuildJob, type BuildPhase } from './job.ts';
-import { makeScriptTemplate, makeSnapshotTemplate, type MakeInput } from './make.ts';
+import { type MakeInput, makeScriptTemplate, makeSnapshotTemplate } from './make.ts';
 import { BuildProblem } from './problem.ts';
 import { tryTemplate } from './try.ts';
 
@@ -70,7 +70,11 @@ function tryScripts(template: Template, input: MakeInput) {
   } catch (error) {
     if (error instanceof BuildProblem) throw error;
     if (template.mode === 'script') throw initProblem(diagnoseInit(input) ?? placeOf(error, input.map));
-    throw new BuildProblem('unloadable_template', { text: `no context can be made from the snapshot: ${(error as Error).message}` }, { retry: true });
+    throw new BuildProblem(
+      'unloadable_template',
+      { text: `no context can be made from the snapshot: ${(error as Error).message}` },
+      { retry: true },
+    );
   }
 }
 
@@ -105,14 +109,21 @@ function entropyProblem({ entropy }: InitReport, { map }: Compiled): BuildProble
 
 function failureOf(error: unknown): BuildFailure {
   if (error instanceof BuildProblem) return { code: error.code, details: error.details, retry: error.retry };
-  if (error instanceof CompileError) return { code: error.code, details: { text: error.message, ...error.place }, retry: false };
-  return { code: 'build_crashed', details: { text: error instanceof Error ? error.message : String(error) }, retry: false };
+  if (error instanceof CompileError)
+    return { code: error.code, details: { text: error.message, ...error.place }, retry: false };
+  return {
+    code: 'build_crashed',
+    details: { text: error instanceof Error ? error.message : String(error) },
+    retry: false,
+  };
 }
 
 const reader = new FrameReader(
   (frame) => {
     if (frame.type !== BUILD_FRAME.job) return;
-    build(JSON.parse(frame.text) as BuildJob).catch((error) => send(BUILD_FRAME.failed, JSON.stringify(failureOf(error))));
+    build(JSON.parse(frame.text) as BuildJob).catch((error) =>
+      send(BUILD_FRAME.failed, JSON.stringify(failureOf(error))),
+    );
   },
   { frameBytesMax: JOB_BYTES_MAX },
 );

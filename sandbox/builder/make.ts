@@ -31,9 +31,13 @@ export function makeSnapshotTemplate(input: MakeInput): Template {
   const bytes = new Uint8Array(snapshot.copy());
   const initMs = performance.now() - start;
   if (bytes.byteLength > BOUNDS.snapshotBytes) {
-    throw new BuildProblem('template_too_large', {
-      text: `the snapshot must be <= ${BOUNDS.snapshotBytes} bytes: got ${bytes.byteLength}`,
-    }, { retry: true });
+    throw new BuildProblem(
+      'template_too_large',
+      {
+        text: `the snapshot must be <= ${BOUNDS.snapshotBytes} bytes: got ${bytes.byteLength}`,
+      },
+      { retry: true },
+    );
   }
   return {
     mode: 'snapshot',
@@ -73,7 +77,9 @@ export function makeScriptTemplate({ bundle, program, map, config }: MakeInput):
 function withCache(isolate: ivm.Isolate, { code, filename }: TemplateScript): TemplateScript {
   const compiled = isolate.compileScriptSync(code, { filename, produceCachedData: true });
   const { cachedData } = compiled as unknown as { cachedData?: { copy(): ArrayBuffer } };
-  return cachedData === undefined ? { code, filename } : { code, filename, cachedData: new Uint8Array(cachedData.copy()) };
+  return cachedData === undefined
+    ? { code, filename }
+    : { code, filename, cachedData: new Uint8Array(cachedData.copy()) };
 }
 
 /** A lexical constant of the template's scripts. It is not enumerable anywhere; the name is all one would need. */

@@ -7,7 +7,11 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Flags of every process that holds isolates; part of the template's key. */
-export const V8_FLAGS = ['--no-node-snapshot', '--min-semi-space-size=64', '--enable-sharedarraybuffer-per-context'] as const;
+export const V8_FLAGS = [
+  '--no-node-snapshot',
+  '--min-semi-space-size=64',
+  '--enable-sharedarraybuffer-per-context',
+] as const;
 
 /** The folder that holds tine itself: the only one that such a process may read. */
 export const APP_FOLDER = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -26,7 +30,12 @@ export interface Layer2 {
 }
 
 /** Layer 2 switched off by the operator: nothing but the permission model. */
-export const NO_LAYER2: Layer2 = { namespaces: false, rlimits: false, parentDeath: false, missing: ['layer 2 is switched off'] };
+export const NO_LAYER2: Layer2 = {
+  namespaces: false,
+  rlimits: false,
+  parentDeath: false,
+  missing: ['layer 2 is switched off'],
+};
 
 /** Tries each wrapper on this machine. Takes some 10 ms. */
 export function probeLayer2(): Layer2 {
@@ -34,7 +43,8 @@ export function probeLayer2(): Layer2 {
   const prlimit = works(['prlimit', '--core=0', '--nofile=64', '--', 'true']);
   const setpriv = works(['setpriv', '--pdeathsig', 'SIGKILL', '--', 'true']);
   const missing: string[] = [];
-  if (!unshare) missing.push('no user and network namespaces (unshare -rn fails): executors share the network of the host');
+  if (!unshare)
+    missing.push('no user and network namespaces (unshare -rn fails): executors share the network of the host');
   if (!prlimit) missing.push('no prlimit: builders have no limit on address space');
   if (!setpriv) missing.push('no setpriv --pdeathsig: an executor that is stuck outlives a supervisor killed with -9');
   return { namespaces: unshare, rlimits: prlimit, parentDeath: setpriv, missing };
@@ -54,7 +64,14 @@ export interface ConfineOptions {
 }
 
 /** The command line for a confined process. Its environment is to be `{}` but for what `environment` gives. */
-export function confined({ layer2, entry, args = [], nodeFlags = [], addressSpaceBytes, compileCache }: ConfineOptions): { command: string; args: string[] } {
+export function confined({
+  layer2,
+  entry,
+  args = [],
+  nodeFlags = [],
+  addressSpaceBytes,
+  compileCache,
+}: ConfineOptions): { command: string; args: string[] } {
   const line: string[] = [];
   if (layer2.namespaces) line.push(absolute('unshare')!, '-rn', '--');
   if (layer2.rlimits) {
@@ -64,7 +81,14 @@ export function confined({ layer2, entry, args = [], nodeFlags = [], addressSpac
   }
   // After `unshare`: a change of credentials clears the parent-death signal.
   if (layer2.parentDeath) line.push(absolute('setpriv')!, '--pdeathsig', 'SIGKILL', '--');
-  line.push(process.execPath, ...V8_FLAGS, ...nodeFlags, '--permission', '--allow-addons', '--disable-warning=SecurityWarning');
+  line.push(
+    process.execPath,
+    ...V8_FLAGS,
+    ...nodeFlags,
+    '--permission',
+    '--allow-addons',
+    '--disable-warning=SecurityWarning',
+  );
   line.push(`--allow-fs-read=${APP_FOLDER}/*`, '--allow-fs-read=/etc/alpine-release');
   if (compileCache !== undefined) line.push(`--allow-fs-read=${compileCache}/*`);
   line.push(entry, ...args);
@@ -74,7 +98,10 @@ export function confined({ layer2, entry, args = [], nodeFlags = [], addressSpac
 function works([command, ...args]: string[]): boolean {
   const path = absolute(command!);
   if (path === undefined) return false;
-  return spawnSync(path, args, { stdio: 'ignore', timeout: PROBE_TIMEOUT_MS, env: { PATH: process.env['PATH'] } }).status === 0;
+  return (
+    spawnSync(path, args, { stdio: 'ignore', timeout: PROBE_TIMEOUT_MS, env: { PATH: process.env['PATH'] } }).status ===
+    0
+  );
 }
 
 /** Looked up by hand, as the confined process has no PATH. */

@@ -186,7 +186,10 @@ export class ExecutorCore {
     this.#parts.beforeSlice();
     const { isolate } = run.context.isolate;
     const budget = { run: run.id, cpuLeftUs: Math.max(1, run.cpuLeftUs), wallLeftMs };
-    const result = runSlice(isolate, run.context.host, args, budget, { register: this.#parts.register, load: this.#load });
+    const result = runSlice(isolate, run.context.host, args, budget, {
+      register: this.#parts.register,
+      load: this.#load,
+    });
     run.cpuLeftUs -= result.cpuUs;
     if (result.stray !== undefined) result.text = withStray(result.text, result.stray);
     return result;
@@ -220,7 +223,10 @@ function fateOf({ kind, isolateLost, stray }: SliceResult): Fate {
 function withStray(text: string, stray: string): string {
   try {
     const outbox = JSON.parse(text) as { log?: unknown[] };
-    outbox.log = [...(Array.isArray(outbox.log) ? outbox.log : []), { level: 'warn', text: `Unhandled rejection: ${stray}` }];
+    outbox.log = [
+      ...(Array.isArray(outbox.log) ? outbox.log : []),
+      { level: 'warn', text: `Unhandled rejection: ${stray}` },
+    ];
     return JSON.stringify(outbox);
   } catch {
     return text;

@@ -5,8 +5,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { BOUNDS } from '../limits.ts';
-import { FRAME, type Frame, FrameReader, FrameWriter, ProtocolError, SLICE } from './frames.ts';
 import type { ExecutorStats, LoadHead } from './core.ts';
+import { FRAME, type Frame, FrameReader, FrameWriter, ProtocolError, SLICE } from './frames.ts';
 import { monotonicMs, openRegister, type RegisterEntry, RegisterReader } from './register.ts';
 
 /** Why an executor ended, as a value. */
@@ -281,7 +281,8 @@ function tellDeath(run: RemoteRun, reason: EndReason, culprit: boolean): void {
   const { reply, gone, lost } = run;
   run.reply = undefined;
   if (gone !== undefined) gone('');
-  else if (reply !== undefined) reply({ kind: 'died', cpuUs: 0, wallUs: 0, forkUs: 0, text: '{}', bytes: undefined, reason, culprit });
+  else if (reply !== undefined)
+    reply({ kind: 'died', cpuUs: 0, wallUs: 0, forkUs: 0, text: '{}', bytes: undefined, reason, culprit });
   else lost?.(reason);
 }
 
@@ -307,5 +308,11 @@ function parseStats(text: string): ExecutorStats {
     if (typeof value !== 'number' || !Number.isFinite(value)) throw new ProtocolError(`stats.${name} must be a number`);
     return value;
   };
-  return { contexts: number('contexts'), warm: number('warm'), isolates: number('isolates'), runs: number('runs'), loadRatio: number('loadRatio') };
+  return {
+    contexts: number('contexts'),
+    warm: number('warm'),
+    isolates: number('isolates'),
+    runs: number('runs'),
+    loadRatio: number('loadRatio'),
+  };
 }

@@ -149,9 +149,11 @@ export class Executors {
   /** Makes room for another trust group. */
   #endIdleGroup(wanting: Group): boolean {
     const idle = [...this.#groups.values()]
-      .filter((group) => group !== wanting && group.waiting.size === 0 && group.executors.every(({ runs }) => runs === 0))
+      .filter(
+        (group) => group !== wanting && group.waiting.size === 0 && group.executors.every(({ runs }) => runs === 0),
+      )
       .sort((a, b) => a.usedMs - b.usedMs)[0];
-    if (idle === undefined) return wanting.executors.length > 0 ? false : true;
+    if (idle === undefined) return wanting.executors.length === 0;
     this.#endGroup(idle);
     return true;
   }
@@ -270,7 +272,8 @@ export class Executors {
     for (const waiter of group.waiting) {
       const executor = this.#leastLoaded(group, waiter.runnable);
       if (executor === undefined) {
-        if (group.executors.every(({ state, outstanding }) => state !== 'ready' || outstanding >= OUTSTANDING_MAX)) return;
+        if (group.executors.every(({ state, outstanding }) => state !== 'ready' || outstanding >= OUTSTANDING_MAX))
+          return;
         continue; // this program has all the contexts it may have; the next may be another one
       }
       waiter.take(executor);
@@ -281,7 +284,8 @@ export class Executors {
     const now = monotonicMs();
     for (const executor of this.#all) {
       executor.watch(now);
-      if (executor.state === 'ready' && executor.rssBytes > this.#options.rssBytesMax * RETIRE_SHARE) this.#retireExecutor(executor);
+      if (executor.state === 'ready' && executor.rssBytes > this.#options.rssBytesMax * RETIRE_SHARE)
+        this.#retireExecutor(executor);
     }
     for (const group of [...this.#groups.values()]) {
       const idle = now - group.usedMs > IDLE_GROUP_MS && group.waiting.size === 0;

@@ -76,7 +76,16 @@ export class FrameWriter {
 
   add(
     type: number,
-    { flag = 0, id = 0, a = 0, b = 0, c = 0, d = 0, text = '', bytes }: Partial<Omit<Frame, 'type'>> & { bytes?: Uint8Array | undefined },
+    {
+      flag = 0,
+      id = 0,
+      a = 0,
+      b = 0,
+      c = 0,
+      d = 0,
+      text = '',
+      bytes,
+    }: Partial<Omit<Frame, 'type'>> & { bytes?: Uint8Array | undefined },
   ): void {
     const bytesLength = bytes?.byteLength ?? 0;
     this.#reserve(HEAD_BYTES + text.length * 3 + bytesLength);
@@ -138,7 +147,8 @@ export class FrameReader {
     this.#wanted = 0;
     while (data.length >= 4) {
       const total = data.readUInt32LE(0) + 4;
-      if (total > this.#frameBytesMax) throw new ProtocolError(`frame must be <= ${this.#frameBytesMax} bytes: got ${total}`);
+      if (total > this.#frameBytesMax)
+        throw new ProtocolError(`frame must be <= ${this.#frameBytesMax} bytes: got ${total}`);
       if (data.length < total) {
         this.#wanted = total;
         break;
@@ -155,7 +165,8 @@ function parseFrame(data: Buffer): Frame {
   if (data.length < HEAD_BYTES) throw new ProtocolError(`frame must have >= ${HEAD_BYTES} bytes: got ${data.length}`);
   const textLength = data.readUInt32LE(12);
   const bytesStart = HEAD_BYTES + textLength;
-  if (bytesStart > data.length) throw new ProtocolError(`text of ${textLength} bytes is longer than its frame of ${data.length}`);
+  if (bytesStart > data.length)
+    throw new ProtocolError(`text of ${textLength} bytes is longer than its frame of ${data.length}`);
   return {
     type: data[4]!,
     flag: data[5]!,

@@ -53,7 +53,10 @@ export class GuestIsolate {
     try {
       if (this.#scripts.length > 0) runTamed(this.isolate, context);
       for (const script of this.#scripts) script.runSync(context, { timeout: this.#template.initMs });
-      const host = this.#boot.runSync(context, { timeout: BOOT_TIMEOUT_MS, reference: true }) as unknown as HostFunction;
+      const host = this.#boot.runSync(context, {
+        timeout: BOOT_TIMEOUT_MS,
+        reference: true,
+      }) as unknown as HostFunction;
       const guest: GuestContext = { isolate: this, host, context, entered: 0, runs: new Set(), retired: false };
       this.contexts.add(guest);
       return guest;

@@ -2,9 +2,9 @@
 // socket (descriptor 3), answers on it, and knows nothing else: no network, no files, no environment. It may be killed
 // at any instant. It ends when the socket closes.
 import { Socket } from 'node:net';
+import { ExecutorCore } from './core.ts';
 import { FrameReader, FrameWriter } from './frames.ts';
 import { RegisterWriter } from './register.ts';
-import { ExecutorCore } from './core.ts';
 
 const SOCKET_FD = 3;
 const REGISTER_FD = 4;
@@ -37,21 +37,22 @@ function end(): never {
   throw new Error('unreachable');
 }
 
-let idle: NodeJS.Immediate | undefined;
+let isWorkingAhead = false;
 
 /** Contexts are made ahead one at a time, so that a request that comes in waits for one fork at most. */
 function workAhead(): void {
-  idle = undefined;
-  const made = core.workAhead();
+  isWorkingAhead = core.workAhead();
   flush();
-  if (made) idle = setImmediate(workAhead);
+  if (isWorkingAhead) setImmediate(workAhead);
 }
 
 socket.on('data', (chunk: Buffer) => {
   flushedAt = performance.now();
   reader.push(chunk);
   flush();
-  idle ??= setImmediate(workAhead);
+  if (isWorkingAhead) return;
+  isWorkingAhead = true;
+  setImmediate(workAhead);
 });
 socket.on('end', end);
 socket.on('close', end);

@@ -4,10 +4,11 @@
 // frame either, and one `pwrite` costs less than a microsecond.
 //
 //   0 f64 entry, monotonic ms of the machine   8 f64 timeout in ms   16 u32 run   20 u32 serial number of the slice
+
+import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
 
 const REGISTER_BYTES = 32;
 

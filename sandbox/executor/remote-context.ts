@@ -57,7 +57,8 @@ export class RemoteContext implements RemoteRun {
 
   /** @param settlement JSON of `Settlement` */
   settle(settlement: string, bytes: Uint8Array | undefined, wallLeftMs: number): Promise<SliceReply> {
-    if (this.#died !== undefined || this.executor.state === 'ended') return Promise.resolve(this.#dead(this.#died ?? 'outside'));
+    if (this.#died !== undefined || this.executor.state === 'ended')
+      return Promise.resolve(this.#dead(this.#died ?? 'outside'));
     this.executor.outstanding += this.#weight;
     const reply = this.#nextReply();
     this.executor.settle(this, wallLeftMs, settlement, bytes);

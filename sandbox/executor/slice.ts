@@ -66,7 +66,15 @@ export function runSlice(
     thrown = error;
   }
   const wallMs = performance.now() - wallStart;
-  const result: SliceResult = { kind: SLICE.done, cpuUs: 0, wallUs: 0, text: EMPTY_OUTBOX, bytes: undefined, isolateLost: false, stray: undefined };
+  const result: SliceResult = {
+    kind: SLICE.done,
+    cpuUs: 0,
+    wallUs: 0,
+    text: EMPTY_OUTBOX,
+    bytes: undefined,
+    isolateLost: false,
+    stray: undefined,
+  };
   if (isolate.isDisposed) {
     result.kind = SLICE.memoryLimit;
     result.isolateLost = true;
@@ -99,7 +107,9 @@ function whoseFault(cpuUs: number, { cpuLeftUs, wallLeftMs }: SliceBudget, wallM
 
 function collect(isolate: ivm.Isolate, host: HostFunction, result: SliceResult): void {
   try {
-    const collected = host.applySync(undefined, [CALL.collect, BOUNDS.outboxChars], { timeout: COLLECT_TIMEOUT_MS }) as string;
+    const collected = host.applySync(undefined, [CALL.collect, BOUNDS.outboxChars], {
+      timeout: COLLECT_TIMEOUT_MS,
+    }) as string;
     result.kind = stateOf(collected);
     result.text = collected.slice(2);
     if (collected[1] === BYTES.some) {

@@ -26,13 +26,23 @@ export function versionOf({ language, modules, config }: Upload): string {
 /** The key of a version's template in the cache, in hex.
  * @param bundle text of the language's bundle */
 export function templateKey(upload: Upload, bundle: string): string {
-  return digest([TEMPLATE_FORMAT, versionOf(upload), bundle, process.version, process.versions.v8, isolatedVmVersion(), V8_FLAGS, process.arch]);
+  return digest([
+    TEMPLATE_FORMAT,
+    versionOf(upload),
+    bundle,
+    process.version,
+    process.versions.v8,
+    isolatedVmVersion(),
+    V8_FLAGS,
+    process.arch,
+  ]);
 }
 
 let version: string | undefined;
 
 function isolatedVmVersion(): string {
-  version ??= JSON.parse(readFileSync(createRequire(import.meta.url).resolve('isolated-vm/package.json'), 'utf8')).version as string;
+  version ??= JSON.parse(readFileSync(createRequire(import.meta.url).resolve('isolated-vm/package.json'), 'utf8'))
+    .version as string;
   return version;
 }
 

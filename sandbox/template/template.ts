@@ -63,7 +63,11 @@ export function encodeTemplate(template: Template): Buffer {
   sections.push(mapBytes);
   for (const script of scripts) {
     const code = Buffer.from(script.code);
-    head.scripts.push({ filename: script.filename, codeBytes: code.length, cacheBytes: script.cachedData?.byteLength ?? 0 });
+    head.scripts.push({
+      filename: script.filename,
+      codeBytes: code.length,
+      cacheBytes: script.cachedData?.byteLength ?? 0,
+    });
     sections.push(code);
     if (script.cachedData !== undefined) sections.push(script.cachedData);
   }
