@@ -7,6 +7,7 @@ import {
   NumberPrototypeToString,
   RegExpPrototypeExec,
   StringPrototypeIndexOf,
+  StringPrototypeLastIndexOf,
   StringPrototypeSlice,
   StringPrototypeToLowerCase,
 } from '../primordials.ts';
@@ -16,17 +17,16 @@ import { percentEncode } from './percent.ts';
 /** The host of a URL with a special scheme, or null when it has none that is valid. */
 export function parseHost(text: string): string | null {
   if (text[0] === '[') return parseIpv6Host(text);
-  let domain: string | null = text;
-  if (RegExpPrototypeExec(/[^-.\da-z]/, domain) !== null) {
-    domain = percentDecodeHost(domain);
-    if (domain === null) return null;
-    if (RegExpPrototypeExec(/[^\0-\x7f]/, domain) === null) domain = StringPrototypeToLowerCase(domain);
-    else domain = lazyIdna.domainToAscii(domain);
+  if (text !== '' && RegExpPrototypeExec(/[^-.\da-z]/, text) === null && StringPrototypeIndexOf(text, 'xn--') < 0) {
+    return parseDomainOrIpv4(text);
   }
-  if (domain !== null && RegExpPrototypeExec(/(?:^|\.)xn--/, domain) !== null) domain = lazyIdna.domainToAscii(domain);
-  if (domain === null || domain === '' || RegExpPrototypeExec(/[\0- #%/:<>?@[\\\]^|\x7f]/, domain) !== null)
-    return null;
-  return RegExpPrototypeExec(/(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/, domain) === null ? domain : parseIpv4(domain);
+  let domain = percentDecodeHost(text);
+  if (domain === null) return null;
+  const isAscii = RegExpPrototypeExec(/[^\0-\x7f]/, domain) === null;
+  if (isAscii) domain = StringPrototypeToLowerCase(domain);
+  if (!isAscii || RegExpPrototypeExec(/(?:^|\.)xn--/, domain) !== null) domain = lazyIdna.domainToAscii(domain);
+  if (domain === null || domain === '') return null;
+  return RegExpPrototypeExec(/[\0- #%/:<>?@[\\\]^|\x7f]/, domain) === null ? parseDomainOrIpv4(domain) : null;
 }
 
 /** The host of a URL with any other scheme, or null. */
@@ -44,6 +44,14 @@ function percentDecodeHost(text: string): string | null {
   } catch {
     return null;
   }
+}
+
+// A name whose last label is a number is an IPv4 address or nothing.
+function parseDomainOrIpv4(domain: string): string | null {
+  const last = domain[StringPrototypeLastIndexOf(domain, '.', domain.length - 2) + 1]!;
+  const isNumeric =
+    last >= '0' && last <= '9' && RegExpPrototypeExec(/(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/, domain) !== null;
+  return isNumeric ? parseIpv4(domain) : domain;
 }
 
 function parseIpv4(domain: string): string | null {

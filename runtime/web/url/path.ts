@@ -11,8 +11,10 @@ import { isSpecial, type UrlRecord } from './record.ts';
 
 /** Where the first slash is, or the length. A backslash is one when the scheme is special. */
 export function slashIn(url: UrlRecord, text: string): number {
-  const match = RegExpPrototypeExec(isSpecial(url) ? /[\\/]/ : /\//, text);
-  return match === null ? text.length : match.index;
+  const slash = StringPrototypeIndexOf(text, '/');
+  const end = slash < 0 ? text.length : slash;
+  const backslash = isSpecial(url) ? StringPrototypeIndexOf(text, '\\') : -1;
+  return backslash < 0 || backslash > end ? end : backslash;
 }
 
 /** "Path start state": what follows an authority. */
@@ -24,11 +26,15 @@ export function startPath(url: UrlRecord, text: string): void {
 /** "Path state": `text` is one segment or more, without the slash before it. */
 export function appendPath(url: UrlRecord, text: string): void {
   const path = percentEncode(text, 'path');
-  if (
+  // neither segments of dots nor slashes of another kind, nor drives
+  const isPlain =
     url.scheme !== 'file' &&
-    RegExpPrototypeExec(/(?:^|[\\/])(?:\.|%2e)/i, path) === null &&
-    !(isSpecial(url) && StringPrototypeIndexOf(path, '\\') >= 0)
-  ) {
+    path[0] !== '.' &&
+    StringPrototypeIndexOf(path, '/.') < 0 &&
+    StringPrototypeIndexOf(path, '%2e') < 0 &&
+    StringPrototypeIndexOf(path, '%2E') < 0 &&
+    StringPrototypeIndexOf(path, '\\') < 0;
+  if (isPlain) {
     url.path += `/${path}`;
     return;
   }
