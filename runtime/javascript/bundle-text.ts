@@ -8,13 +8,18 @@ const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 /** Modules that not every request needs, although eager ones import them like any other. */
 const LAZY = [
   '../web/bytes/encoding.ts',
+  '../web/bytes/utf8.ts',
+  '../web/console/console.ts',
   '../web/events/dom-exception.ts',
   '../web/events/event.ts',
   '../web/events/event-target.ts',
   '../web/fetch/fetch.ts',
-  '../web/fetch/headers.ts',
+  '../web/handlers.ts',
+  '../web/outbox.ts',
+  '../web/thrown.ts',
   '../web/url/parse.ts',
   '../web/url/search-params.ts',
+  '../web/url/serialize.ts',
   '../web/url/url.ts',
 ];
 

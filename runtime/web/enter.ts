@@ -1,8 +1,7 @@
 // A request comes in, its ops are settled, the client goes: each is one slice. Nothing here throws because of a guest;
 // what a handler throws or rejects with is put into the outbox as text.
 import { setClock } from './clock.ts';
-import { resetConsole } from './console/console.ts';
-import { writeLine } from './console/write.ts';
+import { groups, writeLine } from './console/write.ts';
 import { ExecutionContext, whenSettled } from './context.ts';
 import * as lazyAbort from './events/abort.ts';
 import { isResponse, type Response } from './fetch/response.ts';
@@ -23,7 +22,7 @@ export function enter(handlers: Handlers, id: number, headJson: string, setupJso
   setClock(head.now);
   const run = makeRun(id, 'request', head.requestId, head.seed, setup.limits);
   openRun(run);
-  resetConsole();
+  groups.depth = 0;
   const bytes = body === undefined ? undefined : bytesOf(body);
   const request = requestFrom(head, bytes, () => signalOf(run));
   callHandler(

@@ -5,34 +5,19 @@
 // biome-ignore-all lint/complexity/noArguments: how many arguments there were matters to Web IDL
 
 import * as lazyBase64 from './bytes/base64.ts';
-import * as lazyBlob from './bytes/blob.ts';
-import * as lazyEncoding from './bytes/encoding.ts';
-import { makeConsole } from './console/console.ts';
-import * as lazyCrypto from './crypto.ts';
-import * as lazyAbort from './events/abort.ts';
-import * as lazyErrors from './events/dom-exception.ts';
-import * as lazyEvent from './events/event.ts';
-import * as lazyTarget from './events/event-target.ts';
+import * as lazyConsole from './console/console.ts';
 import { targetMethods } from './events/global-target.ts';
-import * as lazyKinds from './events/kinds.ts';
 import * as lazyReport from './events/report.ts';
 import { reportException, uncaught } from './events/uncaught.ts';
 import * as lazyFetch from './fetch/fetch.ts';
-import * as lazyFormData from './fetch/form-data.ts';
-import * as lazyHeaders from './fetch/headers.ts';
 import { Request } from './fetch/request.ts';
 import { Response } from './fetch/response.ts';
+import * as lazyInterfaces from './interfaces.ts';
 import { defineLazy, defineValue } from './lazy.ts';
-import * as lazyMessages from './message-channel.ts';
-import * as lazyNavigator from './navigator.ts';
-import * as lazyPerformance from './performance.ts';
 import { ReflectApply } from './primordials.ts';
-import * as lazyStreams from './streams.ts';
 import * as lazyClone from './structured-clone.ts';
 import { tame } from './tame.ts';
 import { timerMethods } from './timers.ts';
-import * as lazyParams from './url/search-params.ts';
-import * as lazyUrl from './url/url.ts';
 
 type Names = Record<string, unknown>;
 
@@ -42,10 +27,11 @@ export function install(): void {
   installMembers(timerMethods, 'member');
   installMembers(functions, 'member');
   installMembers(targetMethods, 'interface');
-  installMembers({ Request, Response, console: makeConsole() }, 'interface');
+  installMembers({ Request, Response }, 'interface');
   installMembers({ self: globalThis, onerror: null, onunhandledrejection: null, onrejectionhandled: null }, 'member');
-  defineLazy(globalThis, INTERFACES, interfaceOf);
-  defineLazy(globalThis, ['crypto', 'performance', 'navigator'], objectOf, 'member');
+  defineLazy(globalThis, INTERFACES, (name) => lazyInterfaces.interfaceOf(name));
+  defineLazy(globalThis, ['console'], () => lazyConsole.makeConsole());
+  defineLazy(globalThis, ['crypto', 'performance', 'navigator'], (name) => lazyInterfaces.objectOf(name), 'member');
 }
 
 function installMembers(members: Names, kind: 'member' | 'interface'): void {
@@ -110,101 +96,3 @@ const INTERFACES = [
   'WritableStreamDefaultController',
   'WritableStreamDefaultWriter',
 ];
-
-function interfaceOf(name: string): unknown {
-  switch (name) {
-    case 'URL':
-      return lazyUrl.URL;
-    case 'URLSearchParams':
-      return lazyParams.URLSearchParams;
-    case 'Headers':
-      return lazyHeaders.Headers;
-    case 'TextDecoder':
-      return lazyEncoding.TextDecoder;
-    case 'TextEncoder':
-      return lazyEncoding.TextEncoder;
-    case 'AbortController':
-      return lazyAbort.AbortController;
-    case 'AbortSignal':
-      return lazyAbort.AbortSignal;
-    case 'Blob':
-      return lazyBlob.Blob;
-    case 'File':
-      return lazyBlob.File;
-    case 'FormData':
-      return lazyFormData.FormData;
-    case 'Crypto':
-      return lazyCrypto.Crypto;
-    case 'Navigator':
-      return lazyNavigator.Navigator;
-    case 'Performance':
-      return lazyPerformance.Performance;
-    default:
-      return eventInterface(name) ?? streamInterface(name);
-  }
-}
-
-function eventInterface(name: string): unknown {
-  switch (name) {
-    case 'CustomEvent':
-      return lazyKinds.CustomEvent;
-    case 'DOMException':
-      return lazyErrors.DOMException;
-    case 'ErrorEvent':
-      return lazyKinds.ErrorEvent;
-    case 'Event':
-      return lazyEvent.Event;
-    case 'EventTarget':
-      return lazyTarget.EventTarget;
-    case 'MessageChannel':
-      return lazyMessages.MessageChannel;
-    case 'MessageEvent':
-      return lazyKinds.MessageEvent;
-    case 'MessagePort':
-      return lazyMessages.MessagePort;
-    case 'PromiseRejectionEvent':
-      return lazyKinds.PromiseRejectionEvent;
-    default:
-      return undefined;
-  }
-}
-
-function streamInterface(name: string): unknown {
-  switch (name) {
-    case 'ByteLengthQueuingStrategy':
-      return lazyStreams.ByteLengthQueuingStrategy;
-    case 'CountQueuingStrategy':
-      return lazyStreams.CountQueuingStrategy;
-    case 'ReadableByteStreamController':
-      return lazyStreams.ReadableByteStreamController;
-    case 'ReadableStream':
-      return lazyStreams.ReadableStream;
-    case 'ReadableStreamBYOBReader':
-      return lazyStreams.ReadableStreamBYOBReader;
-    case 'ReadableStreamBYOBRequest':
-      return lazyStreams.ReadableStreamBYOBRequest;
-    case 'ReadableStreamDefaultController':
-      return lazyStreams.ReadableStreamDefaultController;
-    case 'ReadableStreamDefaultReader':
-      return lazyStreams.ReadableStreamDefaultReader;
-    case 'TextDecoderStream':
-      return lazyStreams.TextDecoderStream;
-    case 'TextEncoderStream':
-      return lazyStreams.TextEncoderStream;
-    case 'TransformStream':
-      return lazyStreams.TransformStream;
-    case 'TransformStreamDefaultController':
-      return lazyStreams.TransformStreamDefaultController;
-    case 'WritableStream':
-      return lazyStreams.WritableStream;
-    case 'WritableStreamDefaultController':
-      return lazyStreams.WritableStreamDefaultController;
-    default:
-      return lazyStreams.WritableStreamDefaultWriter;
-  }
-}
-
-function objectOf(name: string): unknown {
-  if (name === 'crypto') return lazyCrypto.crypto;
-  return name === 'performance' ? lazyPerformance.performance : lazyNavigator.navigator;
-}

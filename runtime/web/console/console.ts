@@ -19,10 +19,9 @@ import {
 import type { LogLine } from '../protocol.ts';
 import * as lazyFormat from './format.ts';
 import * as lazyTable from './table.ts';
-import { dropLine, roomLeft, writeLine } from './write.ts';
+import { dropLine, groups, roomLeft, writeLine } from './write.ts';
 
 const DEPTH_MAX = 40;
-let depth = 0;
 const counts: Map<string, number> = new Map();
 const timers: Map<string, number> = new Map();
 
@@ -42,8 +41,8 @@ function textOf(args: readonly unknown[]): string {
 }
 
 function indented(text: string): string {
-  if (depth === 0) return text;
-  const space = StringPrototypeRepeat('  ', depth);
+  if (groups.depth === 0) return text;
+  const space = StringPrototypeRepeat('  ', groups.depth);
   return space + ArrayPrototypeJoin(StringPrototypeSplit(text, '\n'), `\n${space}`);
 }
 
@@ -90,11 +89,11 @@ const methods = {
   dirxml: (...args: unknown[]) => write('log', args),
   group: (...args: unknown[]) => {
     if (args.length > 0) write('log', args);
-    if (depth < DEPTH_MAX) depth += 1;
+    if (groups.depth < DEPTH_MAX) groups.depth += 1;
   },
   groupCollapsed: (...args: unknown[]) => methods.group(...args),
   groupEnd: () => {
-    if (depth > 0) depth -= 1;
+    if (groups.depth > 0) groups.depth -= 1;
   },
   table: (data?: unknown, columns?: unknown) => {
     if (roomLeft() <= 0) return dropLine();
@@ -114,11 +113,6 @@ const methods = {
   },
   timeLog: (label?: unknown, ...rest: unknown[]) => timeLine('timeLog', labelOf(label), rest),
 };
-
-/** Groups, counts and timers are those of a run. */
-export function resetConsole(): void {
-  depth = 0;
-}
 
 /** What guests get as `console`: a namespace object, so its prototype is an empty object. */
 export function makeConsole(): object {

@@ -6,6 +6,9 @@ import { currentRun } from '../run.ts';
 
 const TOP_LEVEL_CHARS = 65_536;
 
+/** How many groups are open: those of a run are closed when another one begins. */
+export const groups = { depth: 0 };
+
 let topLevel: LogLine[] = [];
 let topLevelLeft = TOP_LEVEL_CHARS;
 

@@ -1,0 +1,117 @@
+// Which module has which interface of the platform. Asked when a guest touches a name for the first time. Lazy.
+import * as lazyBlob from './bytes/blob.ts';
+import * as lazyEncoding from './bytes/encoding.ts';
+import * as lazyCrypto from './crypto.ts';
+import * as lazyAbort from './events/abort.ts';
+import * as lazyErrors from './events/dom-exception.ts';
+import * as lazyEvent from './events/event.ts';
+import * as lazyTarget from './events/event-target.ts';
+import * as lazyKinds from './events/kinds.ts';
+import * as lazyFormData from './fetch/form-data.ts';
+import { Headers } from './fetch/headers.ts';
+import * as lazyMessages from './message-channel.ts';
+import * as lazyNavigator from './navigator.ts';
+import * as lazyPerformance from './performance.ts';
+import * as lazyStreams from './streams.ts';
+import * as lazyParams from './url/search-params.ts';
+import * as lazyUrl from './url/url.ts';
+
+/** The interface object of that name. */
+export function interfaceOf(name: string): unknown {
+  switch (name) {
+    case 'URL':
+      return lazyUrl.URL;
+    case 'URLSearchParams':
+      return lazyParams.URLSearchParams;
+    case 'Headers':
+      return Headers;
+    case 'TextDecoder':
+      return lazyEncoding.TextDecoder;
+    case 'TextEncoder':
+      return lazyEncoding.TextEncoder;
+    case 'AbortController':
+      return lazyAbort.AbortController;
+    case 'AbortSignal':
+      return lazyAbort.AbortSignal;
+    case 'Blob':
+      return lazyBlob.Blob;
+    case 'File':
+      return lazyBlob.File;
+    case 'FormData':
+      return lazyFormData.FormData;
+    case 'Crypto':
+      return lazyCrypto.Crypto;
+    case 'Navigator':
+      return lazyNavigator.Navigator;
+    case 'Performance':
+      return lazyPerformance.Performance;
+    default:
+      return eventInterface(name) ?? streamInterface(name);
+  }
+}
+
+function eventInterface(name: string): unknown {
+  switch (name) {
+    case 'CustomEvent':
+      return lazyKinds.CustomEvent;
+    case 'DOMException':
+      return lazyErrors.DOMException;
+    case 'ErrorEvent':
+      return lazyKinds.ErrorEvent;
+    case 'Event':
+      return lazyEvent.Event;
+    case 'EventTarget':
+      return lazyTarget.EventTarget;
+    case 'MessageChannel':
+      return lazyMessages.MessageChannel;
+    case 'MessageEvent':
+      return lazyKinds.MessageEvent;
+    case 'MessagePort':
+      return lazyMessages.MessagePort;
+    case 'PromiseRejectionEvent':
+      return lazyKinds.PromiseRejectionEvent;
+    default:
+      return undefined;
+  }
+}
+
+function streamInterface(name: string): unknown {
+  switch (name) {
+    case 'ByteLengthQueuingStrategy':
+      return lazyStreams.ByteLengthQueuingStrategy;
+    case 'CountQueuingStrategy':
+      return lazyStreams.CountQueuingStrategy;
+    case 'ReadableByteStreamController':
+      return lazyStreams.ReadableByteStreamController;
+    case 'ReadableStream':
+      return lazyStreams.ReadableStream;
+    case 'ReadableStreamBYOBReader':
+      return lazyStreams.ReadableStreamBYOBReader;
+    case 'ReadableStreamBYOBRequest':
+      return lazyStreams.ReadableStreamBYOBRequest;
+    case 'ReadableStreamDefaultController':
+      return lazyStreams.ReadableStreamDefaultController;
+    case 'ReadableStreamDefaultReader':
+      return lazyStreams.ReadableStreamDefaultReader;
+    case 'TextDecoderStream':
+      return lazyStreams.TextDecoderStream;
+    case 'TextEncoderStream':
+      return lazyStreams.TextEncoderStream;
+    case 'TransformStream':
+      return lazyStreams.TransformStream;
+    case 'TransformStreamDefaultController':
+      return lazyStreams.TransformStreamDefaultController;
+    case 'WritableStream':
+      return lazyStreams.WritableStream;
+    case 'WritableStreamDefaultController':
+      return lazyStreams.WritableStreamDefaultController;
+    default:
+      return lazyStreams.WritableStreamDefaultWriter;
+  }
+}
+
+/** `crypto`, `performance`, `navigator`. */
+export function objectOf(name: string): unknown {
+  if (name === 'crypto') return lazyCrypto.crypto;
+  return name === 'performance' ? lazyPerformance.performance : lazyNavigator.navigator;
+}
