@@ -56,7 +56,7 @@ async function enter(run: Run, { permits, quarantine, observer }: InvokeParts): 
   if (quarantine.has(run.program)) throw new TineError('quarantined');
   const start = performance.now();
   try {
-    const wanted = permits.enter({ program: run.program, ...run.served.permits, signal: run.signal });
+    const wanted = permits.enter(run);
     const permit = wanted instanceof Promise ? await wanted : wanted;
     run.finished.queuedMs = performance.now() - start;
     observer.admitted(run, run.finished.queuedMs);
@@ -72,7 +72,7 @@ async function enter(run: Run, { permits, quarantine, observer }: InvokeParts): 
 async function attempt(run: Run, parts: InvokeParts): Promise<Ending> {
   let context: RemoteContext;
   try {
-    const taken = parts.executors.take(run.served.runnable, run.signal);
+    const taken = parts.executors.take(run.served.runnable, run);
     context = taken instanceof Promise ? await taken : taken;
   } catch (error) {
     return interruptedWhileWaiting(run, error);

@@ -8,6 +8,7 @@ import { monotonicMs } from './executor/register.ts';
 import type { Limits } from './limits.ts';
 import type { Finished, Observer, RunLabel } from './observer.ts';
 import type { AnswerSink, BodySource, EndedOp, OpRun } from './ops/op.ts';
+import type { PermitRequest } from './permits.ts';
 
 /** A body that still arrives. */
 export interface RequestBodySource extends BodySource {
@@ -61,7 +62,7 @@ const SEED_BYTES = 48;
 const SEEDS = Buffer.alloc(SEED_BYTES * 128);
 let nextSeed = SEEDS.length;
 
-export class Run implements OpRun, RunLabel {
+export class Run implements OpRun, RunLabel, PermitRequest {
   readonly request: GuestRequest;
   readonly served: ServedVersion;
   readonly client: Client;
@@ -113,6 +114,18 @@ export class Run implements OpRun, RunLabel {
     return this.served.version;
   }
 
+  get concurrencyMax(): number {
+    return this.served.permits.concurrencyMax;
+  }
+
+  get queueMax(): number {
+    return this.served.permits.queueMax;
+  }
+
+  get queueTimeoutMs(): number {
+    return this.served.permits.queueTimeoutMs;
+  }
+
   get traceparent(): string | undefined {
     return this.request.traceparent;
   }
@@ -129,6 +142,7 @@ export class Run implements OpRun, RunLabel {
     return this.client;
   }
 
+  /** Made on demand: most runs neither wait nor have ops. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.interruption !== undefined && !this.#controller.signal.aborted) this.#controller.abort(RUN_IS_OVER);

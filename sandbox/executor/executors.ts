@@ -97,13 +97,13 @@ export class Executors {
   }
 
   /** A context of this version in the least loaded executor. Waits when all have enough to do.
-   * @throws TineError `cancelled` when the signal is aborted while it waits */
-  take(runnable: Runnable, signal?: AbortSignal): RemoteContext | Promise<RemoteContext> {
+   * @throws TineError `cancelled` when `waits.signal`, which is asked for only then, is aborted while it waits */
+  take(runnable: Runnable, waits: { readonly signal: AbortSignal }): RemoteContext | Promise<RemoteContext> {
     const group = this.#group(runnable.namespace);
     const executor = this.#leastLoaded(group, runnable);
     if (executor?.has(runnable.id)) return this.#open(executor, runnable);
     if (executor !== undefined) return this.#load(executor, runnable).then(() => this.#open(executor, runnable));
-    return this.#wait(group, runnable, signal);
+    return this.#wait(group, runnable, waits.signal);
   }
 
   /** The version is not served any more: its template leaves the executors as soon as it is not in use. */
@@ -244,13 +244,13 @@ export class Executors {
     if (!executor.has(runnable.id)) executor.load(runnable.id, runnable.head, bytes);
   }
 
-  #wait(group: Group, runnable: Runnable, signal: AbortSignal | undefined): Promise<RemoteContext> {
+  #wait(group: Group, runnable: Runnable, signal: AbortSignal): Promise<RemoteContext> {
     const { promise, resolve, reject } = Promise.withResolvers<RemoteContext>();
     const waiter: Waiter = {
       runnable,
       take: (executor) => {
         group.waiting.delete(waiter);
-        signal?.removeEventListener('abort', leave);
+        signal.removeEventListener('abort', leave);
         if (executor.has(runnable.id)) resolve(this.#open(executor, runnable));
         else resolve(this.#load(executor, runnable).then(() => this.#open(executor, runnable)));
       },
@@ -259,7 +259,7 @@ export class Executors {
       group.waiting.delete(waiter);
       reject(new TineError('cancelled', 'The wait for an executor was cancelled'));
     };
-    signal?.addEventListener('abort', leave, { once: true });
+    signal.addEventListener('abort', leave, { once: true });
     group.waiting.add(waiter);
     return promise;
   }
