@@ -93,10 +93,20 @@ test('the ingress never loads cls-hooked, and an executor no store, network or k
 });
 
 test('testsBeside() finds a file without a test, and a name that stands on the list for nothing', (t) => {
-  const files = [sourceFile('store/a.ts', ''), sourceFile('store/b.ts', ''), sourceFile('store/b.test.ts', '')];
-  t.deepEqual(testsBeside(files, {}), ['store/a.ts has no test beside it']);
-  t.deepEqual(testsBeside(files, { 'store/a.ts': 'types' }), []);
-  t.is(testsBeside(files, { 'store/a.ts': 'types', 'store/b.ts': 'types', 'store/gone.ts': '' }).length, 2);
+  const code = 'export function f() {}';
+  const files = [
+    sourceFile('store/a.ts', code),
+    sourceFile('store/b.ts', code),
+    sourceFile('store/part.ts', code),
+    sourceFile('store/far.ts', code),
+    sourceFile('store/types.ts', 'export interface T {}'),
+    sourceFile('store/b.test.ts', "import { f } from './part.ts';\nimport type { T } from './a.ts';"),
+    sourceFile('store/sqlite/c.test.ts', "import { f } from '../far.ts';"),
+  ];
+  t.deepEqual(testsBeside(files, {}), ['store/a.ts has no test beside it', 'store/far.ts has no test beside it']);
+  t.deepEqual(testsBeside(files, { 'store/a.ts': 'why', 'store/far.ts': 'why' }), []);
+  const stale = { 'store/a.ts': 'why', 'store/far.ts': 'why', 'store/b.ts': 'why', 'store/gone.ts': 'why' };
+  t.is(testsBeside(files, stale).length, 2);
 });
 
 test('every source file has a test beside it, or stands on the list', (t) => {

@@ -1,32 +1,51 @@
 // House rules about tests: each source file has one beside it, and each error code and each limit is in the title of
 // one. A limit without a test is not a limit.
-import { isProduct, isTest, type SourceFile } from './source.ts';
+import { isProduct, isTest, type SourceFile, target } from './source.ts';
 
-/** Files without a test beside them, and why. The list may only get shorter. */
+/** Files, or folders with all below them (`/` at the end), that no test beside them loads, and why. The list may only
+ * get shorter. */
 export const NO_TEST_OF_ITS_OWN: Readonly<Record<string, string>> = {
-  'runtime/language.ts': 'an interface',
-  'runtime/web/protocol.ts': 'types and constants of the wall',
+  'runtime/web/': 'guest code: what is useless alone is tested in a context, by way of the bundle',
+  'runtime/tables/': 'made by hand, once; what they make is tested where it is used',
   'sandbox/outcome.ts': 'one list of words',
-  'sandbox/program.ts': 'types',
-  'sandbox/ops/op.ts': 'types',
 };
 
-/** @param list paths that need no test of their own */
+/** A file is tested by the test of its name, or by another test in its folder that imports it: parts that are useless
+ * alone are tested as one. Files of types alone have nothing to test.
+ * @param list paths that need no test */
 export function testsBeside(
   files: readonly SourceFile[],
   list: Readonly<Record<string, string>> = NO_TEST_OF_ITS_OWN,
 ): string[] {
-  const paths = new Set(files.map(({ path }) => path));
-  const tested = (path: string) => ['.test.ts', '.contract.ts'].some((end) => paths.has(path.replace(/\.[jt]s$/, end)));
-  const missing = [...paths]
+  const tested = new Set(files.filter(({ path }) => isTest(path)).flatMap(testedBy));
+  const missing = files
     // `index.ts` has no logic, and `main.ts` only wires: what it wires is tested, and e2e starts it.
-    .filter((path) => isProduct(path) && !isTest(path) && !/(?:^|\/)(?:index|main)\.ts$|\.d\.ts$/.test(path))
-    .filter((path) => !tested(path) && !Object.hasOwn(list, path))
-    .map((path) => `${path} has no test beside it`);
+    .filter(({ path }) => isProduct(path) && !isTest(path) && !/(?:^|\/)(?:index|main)\.ts$|\.d\.ts$/.test(path))
+    .filter(({ path, text }) => !tested.has(path) && !listed(path, list) && doesSomething(text))
+    .map(({ path }) => `${path} has no test beside it`);
+  const paths = new Set(files.map(({ path }) => path));
   const stale = Object.keys(list)
-    .filter((path) => !paths.has(path) || tested(path))
+    .filter((path) =>
+      path.endsWith('/') ? !files.some((file) => file.path.startsWith(path)) : !paths.has(path) || tested.has(path),
+    )
     .map((path) => `${path} has a test, or is gone: take it off the list`);
   return [...missing, ...stale];
+}
+
+function listed(path: string, list: Readonly<Record<string, string>>): boolean {
+  return Object.keys(list).some((entry) => (entry.endsWith('/') ? path.startsWith(entry) : path === entry));
+}
+
+/** The file of its name, and what it imports from its own folder. */
+function testedBy({ path, imports }: SourceFile): string[] {
+  const beside = imports.filter(({ from, typeOnly }) => /^\.\/[^/]+$/.test(from) && !typeOnly);
+  const named = ['.ts', '.js'].map((end) => path.replace(/\.(?:test|contract)\.ts$/, end));
+  return [...named, ...beside.map(({ from }) => target(path, from)!)];
+}
+
+/** Is there more than types? */
+function doesSomething(text: string): boolean {
+  return /^(?:export )?(?:default )?(?:abstract )?(?:async )?(?:const|let|function|class)\b/m.test(text);
 }
 
 /** The titles of all tests, joined. */

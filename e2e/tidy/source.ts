@@ -46,7 +46,7 @@ export function isProduct(path: string): boolean {
 }
 
 export function isTest(path: string): boolean {
-  return /\.(test|contract)\.ts$/.test(path);
+  return /\.(test|contract|fixture)\.ts$/.test(path);
 }
 
 /** The path that an import of our own code means; undefined for packages. */
