@@ -30,6 +30,9 @@ export interface ControlParts {
   logLinesDropped(): number;
 }
 
+/** What needs no token. Anything else does, also what the router might take for one of its routes. */
+const OPEN = new Set(['/healthz', '/readyz', '/metrics']);
+
 export function makeControlApp(parts: ControlParts): Koa {
   const app = new Koa();
   const gate = new TokenGate(parts.token);
@@ -39,10 +42,14 @@ export function makeControlApp(parts: ControlParts): Koa {
   app.use((ctx, next) => answerProblems(ctx, next, parts));
   app.use(async (ctx, next) => {
     guardHost(ctx.req, parts.hosts);
-    if (ctx.path.startsWith('/v1/')) await gate.check(ctx.req);
+    if (!OPEN.has(ctx.path)) await gate.check(ctx.req);
     await next();
   });
-  const router = new Router();
+  app.use(async (ctx, next) => {
+    await next();
+    if (ctx.status === 404) throw new TineError('not_found'); // no route has taken it
+  });
+  const router = new Router({ sensitive: true, strict: true });
   healthRoutes(router, parts);
   metricsRoutes(router, parts);
   programRoutes(router, parts);
@@ -55,9 +62,6 @@ export function makeControlApp(parts: ControlParts): Koa {
       notImplemented: () => new TineError('method_not_allowed'),
     }),
   );
-  app.use(() => {
-    throw new TineError('not_found');
-  });
   return app;
 }
 

@@ -53,7 +53,7 @@ function badTraffic(got: string): TineError {
 }
 
 function readRevision(ifMatch: string): number | undefined {
-  if (ifMatch === '') return undefined;
+  if (ifMatch === '' || ifMatch === '*') return undefined;
   const match = /^"?(\d+)"?$/.exec(ifMatch);
   if (match === null) throw new TineError('bad_request', `If-Match must be a revision: got ${ifMatch}`);
   return Number(match[1]);
