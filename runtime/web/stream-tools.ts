@@ -1,16 +1,17 @@
 // Streams as the rest of the bundle uses them: the classes of web-streams-polyfill, evaluated with untouched builtins,
 // and what is done with them, by captured methods. Guests come in by `streams.ts`. Lazy.
+
+import { utf8Encode } from './bytes/utf8.ts';
+import type { Body } from './fetch/body.ts';
+import { brands, untouched } from './fetch/brands.ts';
+import type { Source } from './fetch/pump.ts';
 import type {
   ReadableByteStreamController,
   ReadableStream,
   ReadableStreamDefaultReader,
   WritableStream,
-} from 'web-streams-polyfill';
-import * as lazyPonyfill from 'web-streams-polyfill';
-import { utf8Encode } from './bytes/utf8.ts';
-import type { Body } from './fetch/body.ts';
-import { brands, untouched } from './fetch/brands.ts';
-import type { Source } from './fetch/pump.ts';
+} from './ponyfill.ts';
+import * as lazyPonyfill from './ponyfill.ts';
 import {
   ObjectPrototypeHasOwnProperty,
   PromisePrototypeThen,

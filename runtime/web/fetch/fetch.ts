@@ -17,7 +17,7 @@ import {
 import type { FlatHeaders } from '../protocol.ts';
 import { type Body, bytesBody, claim, hostBody } from './body.ts';
 import * as lazyDataUrl from './data-url.ts';
-import { lowered } from './headers.ts';
+import { lowered } from './header-list.ts';
 import { type Bytes, HostBody } from './host-body.ts';
 import { dictionary } from './interface.ts';
 import type { Source } from './pump.ts';

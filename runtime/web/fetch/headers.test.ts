@@ -1,5 +1,6 @@
 import test from 'ava';
-import { Headers, headersOver, lowered } from './headers.ts';
+import { lowered } from './header-list.ts';
+import { Headers, headersOver } from './headers.ts';
 
 test('new Headers(init) takes pairs, a record, other Headers, and nothing', (t) => {
   const pairs = [

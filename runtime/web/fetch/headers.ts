@@ -6,21 +6,18 @@
 
 import {
   ArrayPrototypePush,
-  ArrayPrototypeSort,
-  ArrayPrototypeSplice,
   FunctionPrototypeCall,
-  ReflectGetOwnPropertyDescriptor,
+  Object,
   ReflectOwnKeys,
-  RegExpPrototypeExec,
-  StringPrototypeCharCodeAt,
-  StringPrototypeIndexOf,
-  StringPrototypeSlice,
-  StringPrototypeToLowerCase,
   SymbolIterator,
   TypeError,
+  uncurryThis,
 } from '../primordials.ts';
 import type { FlatHeaders } from '../protocol.ts';
+import { headerName, headerValue, indexOfName, remove, setIn, sortAndCombine, valueOf } from './header-list.ts';
 import { defineInterface, iterateEntries, pairIterator, requireArguments } from './interface.ts';
+
+const isEnumerable = uncurryThis(Object.prototype.propertyIsEnumerable);
 
 export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
 
@@ -148,107 +145,8 @@ export function listFrom(init: HeadersInit): FlatHeaders {
   return list;
 }
 
-/** A copy whose names are in lower case. */
-export function lowered(flat: FlatHeaders): FlatHeaders {
-  const list: FlatHeaders = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    list[i] = StringPrototypeToLowerCase(flat[i] as string);
-    list[i + 1] = flat[i + 1] as string;
-  }
-  return list;
-}
-
-export function copyList(list: FlatHeaders): FlatHeaders {
-  const copy: FlatHeaders = [];
-  for (let i = 0; i < list.length; i++) copy[i] = list[i] as string;
-  return copy;
-}
-
-/** All values of a name in lower case, joined; null when there is none. */
-export function valueOf(list: FlatHeaders, key: string): string | null {
-  let value: string | null = null;
-  for (let i = 0; i < list.length; i += 2) {
-    if (list[i] === key) value = value === null ? (list[i + 1] as string) : `${value}, ${list[i + 1]}`;
-  }
-  return value;
-}
-
-/** Adds the value unless the name is there. */
-export function setIfAbsent(list: FlatHeaders, key: string, value: string): void {
-  if (indexOfName(list, key) < 0) ArrayPrototypePush(list, key, value);
-}
-
-// The first regular expression of each kind costs a context several microseconds, and nearly every answer has a short
-// header or two: those are looked at character by character.
-const SHORT_CHARS = 64;
-
-export function isToken(text: string): boolean {
-  if (text.length > SHORT_CHARS) return RegExpPrototypeExec(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, text) !== null;
-  for (let i = 0; i < text.length; i++) {
-    const code = StringPrototypeCharCodeAt(text, i);
-    if (code >= 0x61 && code <= 0x7a) continue;
-    if (code === 0x2d || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39)) continue;
-    if (StringPrototypeIndexOf("!#$%&'*+.^_`|~", text[i] as string) < 0) return false;
-  }
-  return text.length > 0;
-}
-
 function immutable(): TypeError {
   return new TypeError('Headers: these headers are immutable');
-}
-
-function headerName(name: unknown): string {
-  const text = `${name as string}`;
-  if (!isToken(text)) throw new TypeError(`Headers: "${text}" is not a valid header name`);
-  return StringPrototypeToLowerCase(text);
-}
-
-function headerValue(value: unknown): string {
-  const given = `${value as string}`;
-  const padded = given.length > 0 && (isSpace(given[0] as string) || isSpace(given[given.length - 1] as string));
-  const text = padded ? trimmed(given) : given;
-  if (!isValue(text)) throw new TypeError(`Headers: "${text}" is not a valid header value`);
-  return text;
-}
-
-function isValue(text: string): boolean {
-  if (text.length > SHORT_CHARS) return RegExpPrototypeExec(/[^\x01-\x09\x0b\x0c\x0e-\xff]/, text) === null;
-  for (let i = 0; i < text.length; i++) {
-    const code = StringPrototypeCharCodeAt(text, i);
-    if (code === 0 || code === 0x0a || code === 0x0d || code > 0xff) return false;
-  }
-  return true;
-}
-
-function trimmed(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isSpace(text[from] as string)) from += 1;
-  while (to > from && isSpace(text[to - 1] as string)) to -= 1;
-  return StringPrototypeSlice(text, from, to);
-}
-
-function isSpace(character: string): boolean {
-  return character === ' ' || character === '\t' || character === '\n' || character === '\r';
-}
-
-function indexOfName(list: FlatHeaders, key: string): number {
-  for (let i = 0; i < list.length; i += 2) if (list[i] === key) return i;
-  return -1;
-}
-
-function setIn(list: FlatHeaders, key: string, value: string): void {
-  const at = indexOfName(list, key);
-  if (at < 0) {
-    ArrayPrototypePush(list, key, value);
-    return;
-  }
-  list[at + 1] = value;
-  remove(list, key, at + 2);
-}
-
-function remove(list: FlatHeaders, key: string, from: number): void {
-  for (let i = list.length - 2; i >= from; i -= 2) if (list[i] === key) ArrayPrototypeSplice(list, i, 2);
 }
 
 function fill(list: FlatHeaders, init: HeadersInit): void {
@@ -285,7 +183,7 @@ function fillFromRecord(list: FlatHeaders, init: Record<string, string>): void {
   const checked: string[] = [];
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string;
-    if (ReflectGetOwnPropertyDescriptor(init, key)?.enumerable !== true) continue;
+    if (!isEnumerable(init, key)) continue;
     if (typeof key === 'symbol') throw new TypeError('Headers: a header name must not be a symbol');
     const value = `${init[key]}`;
     ArrayPrototypePush(checked, key, value);
@@ -294,27 +192,4 @@ function fillFromRecord(list: FlatHeaders, init: Record<string, string>): void {
     const key = headerName(checked[i]);
     ArrayPrototypePush(list, key, headerValue(checked[i + 1]));
   }
-}
-
-function sortAndCombine(list: FlatHeaders): (readonly [string, string])[] {
-  const names: string[] = [];
-  const seen = { __proto__: null } as unknown as Record<string, boolean>;
-  for (let i = 0; i < list.length; i += 2) {
-    const name = list[i] as string;
-    if (seen[name] === true) continue;
-    seen[name] = true;
-    ArrayPrototypePush(names, name);
-  }
-  ArrayPrototypeSort(names);
-  const sorted: (readonly [string, string])[] = [];
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    if (name !== 'set-cookie') ArrayPrototypePush(sorted, [name, valueOf(list, name) as string] as const);
-    else {
-      for (let k = 0; k < list.length; k += 2) {
-        if (list[k] === name) ArrayPrototypePush(sorted, [name, list[k + 1] as string] as const);
-      }
-    }
-  }
-  return sorted;
 }

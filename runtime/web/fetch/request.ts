@@ -28,20 +28,12 @@ import {
   takeBody,
 } from './body.ts';
 import type { FormData } from './form-data.ts';
-import {
-  copyList,
-  type Headers,
-  type HeadersInit,
-  headersOver,
-  isToken,
-  listFrom,
-  lowered,
-  setIfAbsent,
-  valueOf,
-} from './headers.ts';
+import { copyList, isToken, lowered, setIfAbsent, valueOf } from './header-list.ts';
+import { type Headers, type HeadersInit, headersOver, listFrom } from './headers.ts';
 import type { Inert } from './inert.ts';
 import * as lazyInert from './inert.ts';
 import { defineInterface, dictionary, requireArguments } from './interface.ts';
+import { isNormalUrl } from './normal-url.ts';
 
 export type Redirect = 'follow' | 'error' | 'manual';
 
@@ -225,19 +217,12 @@ export function makeRequest(state: RequestState): Request {
 export function requestUrl(state: RequestState): string {
   if (state.rawUrl) {
     state.rawUrl = false;
-    if (!isNormal(state.url)) {
+    if (!isNormalUrl(state.url)) {
       const parsed = parseUrl(state.url, null);
       if (parsed !== null) state.url = serializeUrl(parsed);
     }
   }
   return state.url;
-}
-
-/** Parsing would change nothing: no upper case in the host, no default port, no dot segment, nothing to be encoded. */
-function isNormal(url: string): boolean {
-  const normal =
-    /^https?:\/\/[a-z][a-z0-9.-]*(?::[1-9][0-9]{3,4})?\/(?!(?:[^?]*\/)?(?:\.|%2[eE]))[\w~!$&()*+,;=:@%/.-]*(?:\?[\w~!$&()*+,;=:@%/?.-]*)?$/;
-  return RegExpPrototypeExec(normal, url) !== null;
 }
 
 export function requestList(state: RequestState): FlatHeaders {

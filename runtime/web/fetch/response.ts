@@ -32,7 +32,8 @@ import {
   textBody,
 } from './body.ts';
 import type { FormData } from './form-data.ts';
-import { copyList, type Headers, type HeadersInit, headersOver, listFrom, setIfAbsent, valueOf } from './headers.ts';
+import { copyList, setIfAbsent, valueOf } from './header-list.ts';
+import { type Headers, type HeadersInit, headersOver, listFrom } from './headers.ts';
 import { defineInterface, dictionary, requireArguments } from './interface.ts';
 
 export interface ResponseInit {
