@@ -3,7 +3,7 @@
 // their memory is seen by no limit. Time means the given clock, the zone is UTC and the locale en-US unless asked. Lazy.
 import { beforeSnapshot } from './before-snapshot.ts';
 import { epochMs } from './clock.ts';
-import { defineValue } from './lazy.ts';
+import { defineConstant, defineValue } from './lazy.ts';
 import { nativeIntl } from './native-intl.ts';
 import { limitError } from './outbox.ts';
 import {
@@ -13,6 +13,7 @@ import {
   ObjectAssign,
   ObjectCreate,
   ObjectDefineProperty,
+  ObjectKeys,
   ReflectApply,
   ReflectConstruct,
   ReflectGetOwnPropertyDescriptor,
@@ -95,7 +96,7 @@ const wrapClass = (name: string): unknown => {
       return attach(wrapper, () => new Real(kept[0], kept[1] ?? undefined));
     },
   }[name] as unknown as { prototype: object; new (): object };
-  ObjectDefineProperty(Wrapper, 'prototype', { writable: false });
+  defineConstant(Wrapper, 'prototype', Wrapper.prototype, 'fixed');
   copyMembers(name, Real.prototype as object, Wrapper.prototype);
   const supported = (Real as unknown as { supportedLocalesOf?: Method }).supportedLocalesOf;
   if (supported !== undefined) defineValue(Wrapper, 'supportedLocalesOf', supported);
@@ -117,14 +118,14 @@ const copyMembers = (name: string, from: object, to: object): void => {
     if (get !== undefined) {
       const read =
         key === 'format' || key === 'compare' ? boundMember(call, get as Method) : plainGetter(call, get as Method);
-      ObjectDefineProperty(to, key, { get: read, configurable: true } as PropertyDescriptor);
+      ObjectDefineProperty(to, key, { __proto__: null, get: read, configurable: true } as PropertyDescriptor);
     } else if (typeof value === 'function') {
       defineValue(to, key, method(name, key, call, value as Method));
     } else {
-      ObjectDefineProperty(to, key, { value, configurable: true });
+      defineConstant(to, key, value, 'hidden');
     }
   }
-  ObjectDefineProperty(to, SymbolToStringTag, { value: `Intl.${name}`, configurable: true });
+  defineConstant(to, SymbolToStringTag, `Intl.${name}`, 'hidden');
 };
 
 const plainGetter = (call: string, get: Method): Method => {
@@ -188,8 +189,11 @@ export const Intl: object = makeIntl();
 
 function makeIntl(): object {
   const made = ObjectCreate(BuiltinObject.prototype) as Record<string, unknown>;
-  for (const name of Object.keys(nativeIntl.classes)) defineValue(made, name, wrapClass(name));
-  for (const name of Object.keys(nativeIntl.functions)) defineValue(made, name, nativeIntl.functions[name]);
-  ObjectDefineProperty(made, SymbolToStringTag, { value: 'Intl', configurable: true });
+  const { classes, functions } = nativeIntl;
+  const names = ObjectKeys(classes);
+  for (let i = 0; i < names.length; i++) defineValue(made, names[i]!, wrapClass(names[i]!));
+  const others = ObjectKeys(functions);
+  for (let i = 0; i < others.length; i++) defineValue(made, others[i]!, functions[others[i]!]);
+  defineConstant(made, SymbolToStringTag, 'Intl', 'hidden');
   return made;
 }

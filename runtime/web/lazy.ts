@@ -11,7 +11,7 @@
 // other way by an eager module is eager. Function declarations of lazy modules are hoisted out of the wrapper (88
 // bytes each in every context): prefer `const f = () => …` or classes there. Their top level runs after guest code
 // may have changed every builtin: use `primordials.ts` there too.
-import { ObjectDefineProperty } from './primordials.ts';
+import { ObjectDefineProperty, ReflectDeleteProperty } from './primordials.ts';
 
 /** Attributes of what is installed: an interface object is not enumerable, a member of the global (`fetch`) is. */
 export type GlobalKind = 'interface' | 'member';
@@ -25,6 +25,23 @@ export function defineValue(target: object, name: PropertyKey, value: unknown, k
     writable: true,
     enumerable: kind === 'member',
     configurable: true,
+  });
+}
+
+/** Defines `target[name]` as a data property that cannot be written. */
+export function defineConstant(
+  target: object,
+  name: PropertyKey,
+  value: unknown,
+  kind: 'enumerable' | 'hidden' | 'fixed',
+): void {
+  ObjectDefineProperty(target, name, {
+    // @ts-expect-error see defineValue
+    __proto__: null,
+    value,
+    writable: false,
+    enumerable: kind === 'enumerable',
+    configurable: kind === 'hidden',
   });
 }
 
@@ -53,4 +70,9 @@ export function defineLazy(
       configurable: true,
     });
   }
+}
+
+/** Removes static methods by which a module reached private fields of its class, once it has taken them. */
+export function dropStatics(constructor: object, names: readonly string[]): void {
+  for (let i = 0; i < names.length; i++) ReflectDeleteProperty(constructor, names[i]!);
 }

@@ -1,12 +1,14 @@
 // `MessageChannel` and `MessagePort` within one context. A message is cloned when it is posted and delivered in the
 // same slice, behind the microtasks that wait already: there is no host task for it, so a long chain of microtasks can
 // be overtaken. Lazy.
+
 import { errorFrom } from './events/dom-exception.ts';
 import { Event, trusted } from './events/event.ts';
 import { EventTarget, fireEvent } from './events/event-target.ts';
 import { MessageEvent } from './events/kinds.ts';
 import { reportException } from './events/uncaught.ts';
 import { defineInterface, dictionary, requireArguments } from './fetch/interface.ts';
+import { dropStatics } from './lazy.ts';
 import {
   ArrayIsArray,
   ArrayPrototypePush,
@@ -135,7 +137,7 @@ export class MessagePort extends EventTarget {
 }
 
 const { at: portAt, is: isPort, detached, move, deliver } = MessagePort;
-for (const name of ['at', 'is', 'detached', 'move', 'deliver']) Reflect.deleteProperty(MessagePort, name);
+dropStatics(MessagePort, ['at', 'is', 'detached', 'move', 'deliver']);
 
 export class MessageChannel {
   readonly #port1: MessagePort;

@@ -124,6 +124,7 @@ export const {
   apply: ReflectApply,
   construct: ReflectConstruct,
   defineProperty: ReflectDefineProperty,
+  deleteProperty: ReflectDeleteProperty,
   get: ReflectGet,
   getOwnPropertyDescriptor: ReflectGetOwnPropertyDescriptor,
   has: ReflectHas,

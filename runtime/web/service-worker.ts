@@ -6,7 +6,7 @@ import { errorFrom } from './events/dom-exception.ts';
 import { Event, trusted } from './events/event.ts';
 import { fireGlobally } from './events/global-target.ts';
 import { defineInterface } from './fetch/interface.ts';
-import { defineValue } from './lazy.ts';
+import { defineValue, dropStatics } from './lazy.ts';
 import { ObjectKeys, TypeError } from './primordials.ts';
 import type { Run } from './run.ts';
 
@@ -52,7 +52,7 @@ export class FetchEvent extends Event {
 }
 
 const { answerOf } = FetchEvent;
-Reflect.deleteProperty(FetchEvent, 'answerOf');
+dropStatics(FetchEvent, ['answerOf']);
 defineInterface(FetchEvent, 'FetchEvent');
 
 /** Dispatches the request to the listeners. @returns what was given to `respondWith`

@@ -1,6 +1,7 @@
 // `WeakRef` that never lets go and `FinalizationRegistry` that never calls back. The language allows both; collection
 // would be visible to the guest otherwise, callbacks would run outside any timed call. Lazy.
-import { isObject, ObjectDefineProperty, SymbolToStringTag, TypeError } from './primordials.ts';
+import { defineConstant } from './lazy.ts';
+import { isObject, SymbolToStringTag, TypeError } from './primordials.ts';
 
 export class WeakRef {
   readonly #target: unknown;
@@ -39,8 +40,5 @@ export class FinalizationRegistry {
 
 const canBeHeldWeakly = (value: unknown): boolean => isObject(value) || typeof value === 'symbol';
 
-ObjectDefineProperty(WeakRef.prototype, SymbolToStringTag, { value: 'WeakRef', configurable: true });
-ObjectDefineProperty(FinalizationRegistry.prototype, SymbolToStringTag, {
-  value: 'FinalizationRegistry',
-  configurable: true,
-});
+defineConstant(WeakRef.prototype, SymbolToStringTag, 'WeakRef', 'hidden');
+defineConstant(FinalizationRegistry.prototype, SymbolToStringTag, 'FinalizationRegistry', 'hidden');

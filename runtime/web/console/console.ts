@@ -2,14 +2,15 @@
 // throws into the guest, and nothing is formatted that would be dropped.
 
 import { epochMs } from '../clock.ts';
+import { defineConstant, defineValue } from '../lazy.ts';
 import {
   ArrayPrototypeJoin,
   Map,
   MapPrototypeDelete,
   MapPrototypeGet,
   MapPrototypeSet,
+  Object,
   ObjectCreate,
-  ObjectDefineProperty,
   ReflectOwnKeys,
   StringPrototypeIncludes,
   StringPrototypeRepeat,
@@ -116,11 +117,13 @@ const methods = {
 
 /** What guests get as `console`: a namespace object, so its prototype is an empty object. */
 export function makeConsole(): object {
-  const made = ObjectCreate(ObjectCreate(globalThis.Object.prototype)) as object;
-  for (const name of ReflectOwnKeys(methods)) {
+  const made = ObjectCreate(ObjectCreate(Object.prototype)) as object;
+  const names = ReflectOwnKeys(methods);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
     const value = (methods as Record<PropertyKey, unknown>)[name];
-    ObjectDefineProperty(made, name, { value, writable: true, enumerable: true, configurable: true });
+    defineValue(made, name, value, 'member');
   }
-  ObjectDefineProperty(made, SymbolToStringTag, { value: 'console', configurable: true });
+  defineConstant(made, SymbolToStringTag, 'console', 'hidden');
   return made;
 }

@@ -125,7 +125,7 @@ function guardedNumber(make: () => number): number {
   try {
     return make();
   } catch {
-    return Number.NaN;
+    return NaN;
   }
 }
 

@@ -4,6 +4,7 @@
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
 import { defineInterface, requireArguments } from '../fetch/interface.ts';
+import { dropStatics } from '../lazy.ts';
 import { timerOp } from '../outbox.ts';
 import {
   ArrayPrototypeIncludes,
@@ -184,7 +185,7 @@ export const isAborted = AbortSignal.had;
 export const abortReason = AbortSignal.why;
 /** A signal that aborts as soon as one of `sources` does. */
 export const dependentSignal = AbortSignal.dependent;
-for (const name of ['is', 'act', 'end', 'had', 'why', 'dependent']) Reflect.deleteProperty(AbortSignal, name);
+dropStatics(AbortSignal, ['is', 'act', 'end', 'had', 'why', 'dependent']);
 
 /** A signal that nobody has a controller of. */
 export function makeSignal(): AbortSignal {

@@ -1,15 +1,15 @@
 // `DOMException` of Web IDL. It inherits from Error.prototype without being made by Error, and so that `stack` begins
 // with its own name and message, the stack is captured once these are known.
-import { defineValue } from '../lazy.ts';
+import { defineInterface } from '../fetch/interface.ts';
+import { defineConstant, dropStatics } from '../lazy.ts';
 import {
   Error,
   EvalError,
-  ObjectDefineProperty,
   ObjectSetPrototypeOf,
   RangeError,
   ReferenceError,
   String,
-  SymbolToStringTag,
+  StringPrototypeSplit,
   SyntaxError,
   TypeError,
   URIError,
@@ -59,25 +59,19 @@ export class DOMException {
 
 /** By brand, not by prototype. */
 export const isDomException = DOMException.isOne;
-Reflect.deleteProperty(DOMException, 'isOne');
-
-ObjectSetPrototypeOf(DOMException.prototype, Error.prototype);
+dropStatics(DOMException, ['isOne']);
 setUp();
 
 function setUp(): void {
-  const names = LEGACY.split(',');
-  const constants = CONSTANTS.split(',');
+  const names = StringPrototypeSplit(LEGACY, ',');
+  const constants = StringPrototypeSplit(CONSTANTS, ',');
   for (let i = 0; i < constants.length; i++) {
     if (names[i] !== '') codes[`${names[i]}Error`] = i + 1;
-    const constant = { value: i + 1, enumerable: true };
-    ObjectDefineProperty(DOMException, `${constants[i]}_ERR`, constant);
-    ObjectDefineProperty(DOMException.prototype, `${constants[i]}_ERR`, constant);
+    defineConstant(DOMException, `${constants[i]}_ERR`, i + 1, 'enumerable');
+    defineConstant(DOMException.prototype, `${constants[i]}_ERR`, i + 1, 'enumerable');
   }
-  for (const name of ['name', 'message', 'code']) {
-    ObjectDefineProperty(DOMException.prototype, name, { enumerable: true });
-  }
-  ObjectDefineProperty(DOMException.prototype, SymbolToStringTag, { value: 'DOMException', configurable: true });
-  defineValue(DOMException.prototype, 'constructor', DOMException);
+  ObjectSetPrototypeOf(DOMException.prototype, Error.prototype);
+  defineInterface(DOMException, 'DOMException');
 }
 
 /** The error that the host means by a name: a builtin one, else a DOMException of that name (`AbortError` …). */

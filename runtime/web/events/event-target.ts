@@ -4,6 +4,7 @@
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
 import { defineInterface, requireArguments } from '../fetch/interface.ts';
+import { dropStatics } from '../lazy.ts';
 import {
   ArrayPrototypePush,
   ArrayPrototypeSlice,
@@ -150,7 +151,7 @@ export const fireEvent = EventTarget.fire;
 export const showAs = EventTarget.show;
 /** How many listeners there are for a type. */
 export const listenerCount = EventTarget.count;
-for (const name of ['fire', 'show', 'count']) Reflect.deleteProperty(EventTarget, name);
+dropStatics(EventTarget, ['fire', 'show', 'count']);
 
 defineInterface(EventTarget, 'EventTarget');
 

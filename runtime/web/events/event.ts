@@ -5,7 +5,8 @@
 
 import { sinceOriginMs } from '../clock.ts';
 import { defineInterface, dictionary, requireArguments } from '../fetch/interface.ts';
-import { ObjectDefineProperty, String } from '../primordials.ts';
+import { defineConstant, dropStatics } from '../lazy.ts';
+import { String } from '../primordials.ts';
 
 export interface EventInit {
   bubbles?: boolean;
@@ -136,7 +137,7 @@ export class Event {
 
 /** The state of an event, or undefined when it is none. */
 export const eventState = Event.stateOf;
-Reflect.deleteProperty(Event, 'stateOf');
+dropStatics(Event, ['stateOf']);
 
 function cancelEvent(state: EventState): void {
   if (state.cancelable && !state.inPassiveListener) state.canceled = true;
@@ -148,7 +149,7 @@ definePhases(Event.prototype);
 
 function definePhases(target: object): void {
   const names = ['NONE', 'CAPTURING_PHASE', 'AT_TARGET', 'BUBBLING_PHASE'];
-  for (let i = 0; i < names.length; i++) ObjectDefineProperty(target, names[i]!, { value: i, enumerable: true });
+  for (let i = 0; i < names.length; i++) defineConstant(target, names[i]!, i, 'enumerable');
 }
 
 /** An event made by the platform. */
