@@ -1,6 +1,6 @@
 // One server for all tests of a file, a neighbour that must never notice anything, and the form of every error.
 import { readFileSync } from 'node:fs';
-import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import anyTest, { type Assertions, type TestFn } from 'ava';
 import { type Reply, type StartOptions, start, type Tine } from '../start.ts';
 
 export interface Hazard {
@@ -92,7 +92,7 @@ const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** The whole form of an error: status, header, body, id, `Retry-After`; and nothing of the guest in it. */
-export function isProblem(t: ExecutionContext<any>, reply: Reply, code: ProblemCode): void {
+export function isProblem(t: Assertions, reply: Reply, code: ProblemCode): void {
   const [status, retryAfter] = PROBLEMS[code] as readonly [number, string?];
   t.is(reply.code, code, `${reply.status} ${reply.text.slice(0, 300)}`);
   t.is(reply.status, status);
@@ -105,7 +105,7 @@ export function isProblem(t: ExecutionContext<any>, reply: Reply, code: ProblemC
     ['code', 'message', 'requestId'],
   );
   t.is(error.code, code);
-  t.is(error.requestId, reply.headers['x-request-id']);
+  t.is(reply.headers['x-request-id'], error.requestId);
   t.notRegex(JSON.stringify({ ...error, details: undefined }), /canary/i);
 }
 
