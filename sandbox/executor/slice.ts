@@ -37,6 +37,8 @@ export interface SliceResult {
   isolateLost: boolean;
   /** A rejection that nobody handled, as the host was told of it. */
   stray: string | undefined;
+  /** Runs of the same context of which something came in this slice: see `collectOther`. */
+  others: number[];
 }
 
 const COLLECT_TIMEOUT_MS = 50;
@@ -44,6 +46,10 @@ const DRAIN_TIMEOUT_MS = 5;
 const DRAINS_MAX = 3;
 const STRAY_CHARS_MAX = 1_000;
 const EMPTY_OUTBOX = '{}';
+const CLOCK_SLACK_MS = 0.5;
+/** The last member of an outbox: no text inside of it can look like that, as a quote in a JSON string is escaped. */
+const OTHERS = /,?"others":\[([\d,]+)\]\}$/;
+const OTHERS_CHARS_MAX = 4_096;
 
 /** Enters the context with `args` (a call of `protocol.ts`), then collects. */
 export function runSlice(
@@ -66,7 +72,36 @@ export function runSlice(
     thrown = error;
   }
   const wallMs = performance.now() - wallStart;
-  const result: SliceResult = {
+  const result = emptyResult();
+  if (isolate.isDisposed) {
+    result.kind = SLICE.memoryLimit;
+    result.isolateLost = true;
+  } else if (threw && wallMs >= timeout - CLOCK_SLACK_MS) {
+    // Whether it was our timeout is told by the clock, never by the text of the error: guests can throw any text.
+    charge(result, cpuStart, wallStart);
+    result.kind = whoseFault(result.cpuUs, budget, wallMs);
+    load.add(result.wallUs, result.cpuUs);
+    drainAfterKill(isolate, host, result);
+    return result;
+  } else {
+    if (threw) result.stray = messageOf(thrown);
+    collect(isolate, host, [CALL.collect, BOUNDS.outboxChars], result);
+  }
+  charge(result, cpuStart, wallStart);
+  load.add(result.wallUs, result.cpuUs);
+  if (result.cpuUs > budget.cpuLeftUs && !result.isolateLost) result.kind = SLICE.cpuLimit;
+  return result;
+}
+
+/** What there is of another run of the context, right after the slice that named it. */
+export function collectOther(isolate: ivm.Isolate, host: HostFunction, run: number): SliceResult {
+  const result = emptyResult();
+  collect(isolate, host, [CALL.collect, BOUNDS.outboxChars, run], result);
+  return result;
+}
+
+function emptyResult(): SliceResult {
+  return {
     kind: SLICE.done,
     cpuUs: 0,
     wallUs: 0,
@@ -74,24 +109,8 @@ export function runSlice(
     bytes: undefined,
     isolateLost: false,
     stray: undefined,
+    others: [],
   };
-  if (isolate.isDisposed) {
-    result.kind = SLICE.memoryLimit;
-    result.isolateLost = true;
-  } else if (threw && wallMs >= timeout - 0.5) {
-    // Whether it was our timeout is told by the clock, never by the text of the error: guests can throw any text.
-    charge(result, cpuStart, wallStart);
-    result.kind = whoseFault(result.cpuUs, budget, wallMs);
-    drainAfterKill(isolate, host, result);
-    return result;
-  } else {
-    if (threw) result.stray = messageOf(thrown);
-    collect(isolate, host, result);
-  }
-  charge(result, cpuStart, wallStart);
-  load.add(result.wallUs, result.cpuUs);
-  if (result.cpuUs > budget.cpuLeftUs && !result.isolateLost) result.kind = SLICE.cpuLimit;
-  return result;
 }
 
 function charge(result: SliceResult, cpuStart: NodeJS.CpuUsage, wallStart: number): void {
@@ -105,20 +124,23 @@ function whoseFault(cpuUs: number, { cpuLeftUs, wallLeftMs }: SliceBudget, wallM
   return wallMs >= wallLeftMs - 1 ? SLICE.wallLimit : SLICE.starved;
 }
 
-function collect(isolate: ivm.Isolate, host: HostFunction, result: SliceResult): void {
+function collect(isolate: ivm.Isolate, host: HostFunction, args: HostArgument[], result: SliceResult): void {
+  let since = performance.now();
   try {
-    const collected = host.applySync(undefined, [CALL.collect, BOUNDS.outboxChars], {
-      timeout: COLLECT_TIMEOUT_MS,
-    }) as string;
+    const collected = host.applySync(undefined, args, { timeout: COLLECT_TIMEOUT_MS }) as string;
     result.kind = stateOf(collected);
-    result.text = collected.slice(2);
+    takeText(collected, result);
     if (collected[1] === BYTES.some) {
+      since = performance.now();
       const bytes = host.applySync(undefined, [CALL.bytes], { timeout: COLLECT_TIMEOUT_MS, result: { copy: true } });
       result.bytes = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : undefined;
     }
   } catch {
-    // Our own code failed inside the guest's heap: it is out of memory, or its stack is exhausted for good.
-    result.kind = SLICE.memoryLimit;
+    // Our own code ran out of time, which only happens when the machine is starved, or it failed inside the guest's
+    // heap: it is out of memory, or its stack is exhausted for good.
+    const isLate = performance.now() - since >= COLLECT_TIMEOUT_MS - CLOCK_SLACK_MS;
+    result.kind = isLate ? SLICE.starved : SLICE.memoryLimit;
+    result.text = EMPTY_OUTBOX;
     result.isolateLost = true;
   }
   if (isolate.isDisposed) {
@@ -138,6 +160,17 @@ function stateOf(collected: string): SliceResult['kind'] {
   }
 }
 
+/** Outbox and, cut out of it, the other runs: those are this executor's business. */
+function takeText(collected: string, result: SliceResult): void {
+  const named = collected.endsWith(']}') ? OTHERS.exec(collected.slice(-OTHERS_CHARS_MAX)) : null;
+  if (named === null) {
+    result.text = collected.slice(2);
+    return;
+  }
+  result.text = `${collected.slice(2, collected.length - named[0].length)}}`;
+  result.others = named[1]!.split(',').map(Number);
+}
+
 /** A killed slice leaves microtasks and rejections behind, which the next host operation would run, some without any
  * limit. Timed calls that collect the log take them out; an isolate that stays dirty is lost. */
 function drainAfterKill(isolate: ivm.Isolate, host: HostFunction, result: SliceResult): void {
@@ -145,7 +178,7 @@ function drainAfterKill(isolate: ivm.Isolate, host: HostFunction, result: SliceR
     if (isolate.isDisposed) break;
     try {
       const collected = host.applySync(undefined, [CALL.collect, BOUNDS.outboxChars], { timeout: DRAIN_TIMEOUT_MS });
-      if (typeof collected === 'string') result.text = collected.slice(2);
+      if (typeof collected === 'string') takeText(collected, result);
       return;
     } catch {
       // leftovers ran into the timeout, or a leftover rejection came up: once more
