@@ -66,3 +66,16 @@ test.serial('withUntouchedBuiltins() clears Object.prototype of what descriptors
   t.deepEqual(inside, [false, false, false, false]);
   t.deepEqual(after, ['get', 'value', 'enumerable', 'got']);
 });
+
+test.serial('withUntouchedBuiltins() hides a lazy DOMException without building it', (t) => {
+  const found = Object.getOwnPropertyDescriptor(globalThis, 'DOMException')!;
+  let built = 0;
+  Object.defineProperty(globalThis, 'DOMException', { get: () => built++, configurable: true });
+  try {
+    withUntouchedBuiltins(() => t.is(typeof Reflect.get(globalThis, 'DOMException'), 'undefined'));
+    t.is(built, 0);
+    t.is(typeof Object.getOwnPropertyDescriptor(globalThis, 'DOMException')!.get, 'function');
+  } finally {
+    Object.defineProperty(globalThis, 'DOMException', found);
+  }
+});

@@ -30,6 +30,8 @@ const PLACES: readonly Place[] = [
   place(Object, 'create'),
   place(Object, 'defineProperty'),
   place(Object, 'defineProperties'),
+  // Hidden, as it would be built for nothing: the package only wants one for signals that have no reason, ours have.
+  { target: globalThis, name: 'DOMException', value: undefined },
   // the members of a property descriptor
   place(Object.prototype, 'get'),
   place(Object.prototype, 'set'),
