@@ -23,22 +23,22 @@ const place = (target: object, name: string): Place => ({
 });
 
 const PLACES: readonly Place[] = [
-  place(globalThis, 'Promise'),
-  place(Promise, 'resolve'),
-  place(Promise, 'reject'),
-  place(Promise.prototype, 'then'),
-  place(Object, 'create'),
-  place(Object, 'defineProperty'),
-  place(Object, 'defineProperties'),
-  // Hidden, as it would be built for nothing: the package only wants one for signals that have no reason, ours have.
-  { target: globalThis, name: 'DOMException', value: undefined },
-  // the members of a property descriptor
+  // the members of a property descriptor: first, as all that follows makes descriptors
   place(Object.prototype, 'get'),
   place(Object.prototype, 'set'),
   place(Object.prototype, 'value'),
   place(Object.prototype, 'writable'),
   place(Object.prototype, 'enumerable'),
   place(Object.prototype, 'configurable'),
+  place(Object, 'create'),
+  place(Object, 'defineProperty'),
+  place(Object, 'defineProperties'),
+  place(Promise, 'resolve'),
+  place(Promise, 'reject'),
+  place(Promise.prototype, 'then'),
+  place(globalThis, 'Promise'),
+  // Hidden, as it would be built for nothing: the package only wants one for signals that have no reason, ours have.
+  { target: globalThis, name: 'DOMException', value: undefined },
 ];
 
 /** What `run` gives, evaluated with untouched builtins. What a guest has made unchangeable stays as it is. */
@@ -47,10 +47,9 @@ export function withUntouchedBuiltins<T>(run: () => T): T {
   for (let i = 0; i < PLACES.length; i++) {
     const { target, name, value } = PLACES[i] as Place;
     const found = ReflectGetOwnPropertyDescriptor(target, name);
+    if (found !== undefined) ObjectSetPrototypeOf(found, null);
     if (found === undefined ? value === undefined : 'value' in found && found.value === value) continue;
     if (!lend(target, name, value)) continue;
-    // Put back while `Object.prototype` has the members of a descriptor again: this one must not inherit them.
-    if (found !== undefined) ObjectSetPrototypeOf(found, null);
     undo[undo.length] = () => {
       if (found === undefined) drop(target, name);
       else ReflectDefineProperty(target, name, found);
@@ -59,7 +58,7 @@ export function withUntouchedBuiltins<T>(run: () => T): T {
   try {
     return run();
   } finally {
-    for (let i = 0; i < undo.length; i++) (undo[i] as () => void)();
+    for (let i = undo.length - 1; i >= 0; i--) (undo[i] as () => void)();
   }
 }
 
