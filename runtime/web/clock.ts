@@ -36,17 +36,21 @@ export function stopClock(): void {
 
 /** What guests get as `Date`. */
 export function makeDate(): DateConstructor {
-  const Given = function Date(this: unknown, ...args: unknown[]): unknown {
-    if (new.target === undefined) {
-      noteDraw('Date()');
-      return `${new BuiltinDate(epochMs())}`;
-    }
-    if (args.length === 0) {
-      noteDraw('new Date()');
-      args[0] = epochMs();
-    }
-    return ReflectConstruct(BuiltinDate, args, new.target);
-  } as unknown as DateConstructor;
+  // in an object, as a bundler may rename a function but not a property
+  const named = {
+    Date: function (this: unknown, ...args: unknown[]): unknown {
+      if (new.target === undefined) {
+        noteDraw('Date()');
+        return `${new BuiltinDate(epochMs())}`;
+      }
+      if (args.length === 0) {
+        noteDraw('new Date()');
+        args[0] = epochMs();
+      }
+      return ReflectConstruct(BuiltinDate, args, new.target);
+    },
+  };
+  const Given = named.Date as unknown as DateConstructor;
   ObjectDefineProperty(Given, 'length', { value: 7 });
   ObjectDefineProperty(Given, 'prototype', { value: BuiltinDate.prototype, writable: false });
   defineValue(BuiltinDate.prototype, 'constructor', Given);

@@ -1,21 +1,34 @@
 // Draws from the clock or the random source at the top level: the value would be the same in every request, so each
 // name is noted with the stack of its first draw, and the deployer is told.
-import { ArrayPrototypePush, Error, StringPrototypeSlice } from './primordials.ts';
+import { ArrayPrototypePush, Error, ObjectHasOwn, ReflectDeleteProperty, StringPrototypeSlice } from './primordials.ts';
 import { currentRun } from './run.ts';
 
 const STACK_CHARS = 8_192;
+const STACK_FRAMES = 20;
 let draws: { name: string; stack: string }[] = [];
 
 /** Somebody looks at `name`. Does nothing within a run. */
 export function noteDraw(name: string): void {
   if (currentRun() !== undefined) return;
   for (let i = 0; i < draws.length; i++) if (draws[i]!.name === name) return;
-  // `Error.prepareStackTrace` of a guest may give anything
-  const { stack } = new Error(name) as { stack?: unknown };
-  ArrayPrototypePush(draws, {
-    name,
-    stack: typeof stack === 'string' ? StringPrototypeSlice(stack, 0, STACK_CHARS) : '',
-  });
+  ArrayPrototypePush(draws, { name, stack: stackHere(name) });
+}
+
+// While a snapshot is made `Error.stackTraceLimit` does not exist, and so no error has a stack. It must not exist
+// either when the snapshot is taken, or every context of it dies.
+function stackHere(head: string): string {
+  const limited = Error as { stackTraceLimit?: number };
+  const missing = !ObjectHasOwn(limited, 'stackTraceLimit');
+  if (missing) limited.stackTraceLimit = STACK_FRAMES;
+  try {
+    // `Error.prepareStackTrace` of a guest may give anything
+    const { stack } = new Error(head) as { stack?: unknown };
+    return typeof stack === 'string' ? StringPrototypeSlice(stack, 0, STACK_CHARS) : '';
+  } catch {
+    return '';
+  } finally {
+    if (missing) ReflectDeleteProperty(limited, 'stackTraceLimit');
+  }
 }
 
 export function takeDraws(): { name: string; stack: string }[] {

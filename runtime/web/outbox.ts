@@ -23,7 +23,7 @@ import {
   WeakSetPrototypeHas,
 } from './primordials.ts';
 import type { OpCall, Settlement } from './protocol.ts';
-import { countPending, currentRun, type PendingOp, type Run } from './run.ts';
+import { countPending, currentRun, noteResult, type PendingOp, type Run } from './run.ts';
 
 export { currentRun } from './run.ts';
 
@@ -80,9 +80,12 @@ export function isLimitError(value: object): boolean {
 
 /** Puts an op into the outbox.
  * @param bytes are copied when the slice is over: do not change them before
+ * @param owner the run it belongs to when that need not be the one whose slice is under way: what goes on in the
+ *   background for a run may be woken up by another one (isolation `program`)
  * @throws RangeError at a limit, Error where there is no run; always synchronously */
-export function op(name: OpCall['op'], arg: Record<string, unknown>, bytes?: Uint8Array): CalledOp {
-  const run = runFor(`${name}()`);
+export function op(name: OpCall['op'], arg: Record<string, unknown>, bytes?: Uint8Array, owner?: Run): CalledOp {
+  const run = owner ?? runFor(`${name}()`);
+  if (run.state === 'over') throw new Error(`${name}() is not available: this request is over`);
   const { limits } = run;
   if (run.openOps >= limits.pendingOps) throw limitError(`${limits.pendingOps} pending operations per request`);
   if (name === 'fetch' && ++run.subrequests > limits.subrequests) {
@@ -95,6 +98,7 @@ export function op(name: OpCall['op'], arg: Record<string, unknown>, bytes?: Uin
       resolve({ __proto__: null, value, bytes: given } as unknown as OpResult);
     id = send(run, 'op', name, arg, bytes, endsBody, settle, reject);
   });
+  noteResult(run);
   return { id, run, promise };
 }
 

@@ -30,11 +30,15 @@ export function tame(): void {
 
 /** `ArrayBuffer` that takes a length and nothing else: memory of resizable buffers is counted by no limit. */
 function makeArrayBuffer(): ArrayBufferConstructor {
-  const Fixed = function ArrayBuffer(this: unknown, length?: unknown): unknown {
-    const target = new.target as unknown as (new () => object) | undefined;
-    if (target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'");
-    return ReflectConstruct(BuiltinArrayBuffer, [length], target);
-  } as unknown as ArrayBufferConstructor;
+  // in an object, as a bundler may rename a function but not a property
+  const named = {
+    ArrayBuffer: function (this: unknown, length?: unknown): unknown {
+      const target = new.target as unknown as (new () => object) | undefined;
+      if (target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'");
+      return ReflectConstruct(BuiltinArrayBuffer, [length], target);
+    },
+  };
+  const Fixed = named.ArrayBuffer as unknown as ArrayBufferConstructor;
   ObjectDefineProperty(Fixed, 'length', { value: 1 });
   ObjectDefineProperty(Fixed, 'prototype', { value: BuiltinArrayBuffer.prototype, writable: false });
   defineValue(BuiltinArrayBuffer.prototype, 'constructor', Fixed);
