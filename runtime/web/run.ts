@@ -2,6 +2,7 @@
 // (isolation `program`), but one slice at a time is under way, and whatever happens in it (ops, log lines, draws of
 // clock and randomness) belongs to the run of that slice. There is no current run at the top level.
 import {
+  ArrayPrototypeIncludes,
   ArrayPrototypePush,
   Error,
   Map,
@@ -149,7 +150,7 @@ export function currentRun(): Run | undefined {
 
 /** Something came of `run` outside of its own slices (isolation `program`): the host is told to collect it too. */
 export function noteResult(run: Run): void {
-  if (run !== current) ArrayPrototypePush(others, run.id);
+  if (run !== current && !ArrayPrototypeIncludes(others, run.id)) ArrayPrototypePush(others, run.id);
 }
 
 /** Runs that something came of in the slice of another one. */

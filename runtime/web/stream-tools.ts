@@ -76,7 +76,7 @@ const forward = uncurryThis(
 
 const origins = new WeakMap<object, Body>();
 const ignore = () => undefined;
-export const CHUNK_WANTED = 'body: a chunk must be a Uint8Array';
+const CHUNK_WANTED = 'body: a chunk must be a Uint8Array';
 
 export const isStream = (value: object): value is ReadableStream => {
   // A look before the getter, which throws for everything else, and throwing is slow.

@@ -110,7 +110,7 @@ export function isUsed(body: Body | undefined): boolean {
 }
 
 /** Used, or a reader holds its stream. */
-export function isUnusable(body: Body | undefined): boolean {
+function isUnusable(body: Body | undefined): boolean {
   return isUsed(body) || (body?.stream !== undefined && lazyStreams.isLocked(body.stream));
 }
 
@@ -126,7 +126,7 @@ export function claim(body: Body): void {
   body.used = true;
 }
 
-export function hasSource(body: Body): boolean {
+function hasSource(body: Body): boolean {
   return body.text !== undefined || body.bytes !== undefined || body.host !== undefined;
 }
 

@@ -134,7 +134,7 @@ defineInterface(Headers, 'Headers');
 iterateEntries(Headers);
 const nativeEntries = Headers.prototype.entries;
 
-export function isHeaders(value: unknown): value is Headers {
+function isHeaders(value: unknown): value is Headers {
   return typeof value === 'object' && value !== null && hasBrand(value);
 }
 

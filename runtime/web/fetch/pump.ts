@@ -125,10 +125,9 @@ class Pump {
     this.#write();
   }
 
-  /** One write at a time. In a slice of another request nothing can be sent for this one: the write under way here
-   * goes on with the rest when it comes back. */
+  /** One write at a time. */
   #write(): void {
-    if (this.#writing || this.#state === 'over' || currentRun() !== this.#run) return;
+    if (this.#writing || this.#state === 'over') return;
     if (this.#queued === 0 && this.#state === 'open') return;
     const bytes = this.#queued === 0 ? undefined : this.#take();
     const arg: SendArg = { ...this.#arg };
@@ -143,7 +142,8 @@ class Pump {
   #send(arg: SendArg, bytes: Bytes | undefined): void {
     let call: CalledOp;
     try {
-      call = op(this.#name, arg, bytes);
+      // Of the run that began it: the chunk may have come in a slice of another one.
+      call = op(this.#name, arg, bytes, this.#run);
     } catch (error) {
       this.stop(error);
       return;

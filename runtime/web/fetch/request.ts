@@ -78,7 +78,7 @@ export interface RequestState {
 const MAKE = {};
 
 /** The state itself, not a copy. */
-export let requestState: (request: Request) => RequestState;
+let requestState: (request: Request) => RequestState;
 let hasBrand: (value: object) => boolean;
 
 export class Request {
@@ -214,7 +214,7 @@ export function makeRequest(state: RequestState): Request {
   return new Request(MAKE, state as never);
 }
 
-export function requestUrl(state: RequestState): string {
+function requestUrl(state: RequestState): string {
   if (state.rawUrl) {
     state.rawUrl = false;
     if (!isNormalUrl(state.url)) {

@@ -312,3 +312,19 @@ test.serial('answerOf(stream) cancels the stream when the host takes no more', a
   t.is((reason as Error).name, 'AbortError');
   t.deepEqual(await host.ops(), []);
 });
+
+test.serial('answerOf(stream) writes for its own run also what came in a slice of another', async (t) => {
+  let send = (_chunk: Uint8Array): void => undefined;
+  const stream = new ReadableStream({
+    start: (controller) => {
+      send = (chunk) => controller.enqueue(chunk);
+    },
+  });
+  answerOf(new Response(stream));
+  t.deepEqual(await host.ops(), []);
+  const other = new FakeHost();
+  send(bytes('late'));
+  t.deepEqual(await other.ops(), []);
+  t.is(textOf((await host.op()).sent), 'late');
+  other.end();
+});
