@@ -102,6 +102,8 @@ interface Part {
 }
 
 const REQUIRE = /^(?:const|let|var) (\w+) = require\("\.\/([\w-]+)\.js"\);\n/gm;
+/** A chunk that is wanted for nothing but its having run: the eager one has, a sleeping one need not. */
+const BARE_REQUIRE = /^require\("\.\/[\w-]+\.js"\);\n/gm;
 const MARK = /^\s*Object\.definePropert(?:y|ies)\(exports, (?:Symbol|\{)[\s\S]*?\}\);\n/m;
 const EXPORT = /^\s*exports\.([\w$]+) = ([\w$.]+);\n/gm;
 const GETTER =
@@ -113,7 +115,7 @@ function readPart({ name, code }: OutputChunk): Part {
     exports.set(exported, local);
     return '';
   };
-  let body = `${code}\n`.replace(MARK, '').replace(EXPORT, keep).replace(GETTER, keep);
+  let body = `${code}\n`.replace(MARK, '').replace(BARE_REQUIRE, '').replace(EXPORT, keep).replace(GETTER, keep);
   for (const [line, local, chunk] of [...body.matchAll(REQUIRE)]) {
     body = body.replace(line, '').replaceAll(new RegExp(`\\b${local}\\b`, 'g'), `$$from_${chunk}`);
     for (const [key, value] of exports) {
@@ -121,7 +123,7 @@ function readPart({ name, code }: OutputChunk): Part {
     }
   }
   const odd = /\b(?:exports|require)\b/.exec(body);
-  if (odd !== null) throw new Error(`cannot link ${name}: ${body.slice(odd.index - 80, odd.index + 80)}`);
+  if (odd !== null) throw new Error(`cannot link ${name}: ${body.slice(Math.max(0, odd.index - 80), odd.index + 80)}`);
   return { name, body, exports };
 }
 

@@ -38,6 +38,7 @@ import {
   ObjectGetPrototypeOf,
   ObjectKeys,
   ObjectPrototypeToString,
+  ReflectDeleteProperty,
   ReflectGetOwnPropertyDescriptor,
   RegExp,
   RegExpPrototypeGetFlags,
@@ -48,7 +49,6 @@ import {
   SetPrototypeGetSize,
   String,
   StringPrototypeValueOf,
-  SymbolPrototypeValueOf,
   SymbolToStringTag,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteOffset,
@@ -128,6 +128,7 @@ export class NodeReader {
     }
     // a Blob cannot change: the copy may as well be the same
     if (brands.isBlob(value)) return this.#keep(value, new CloneNode(() => value));
+    if (holds(BigIntPrototypeValueOf, value)) return this.#boxed(value, BigIntPrototypeValueOf(value));
     refusePlatformObject(value);
     return undefined;
   }
@@ -162,8 +163,6 @@ export class NodeReader {
   }
 
   #plain(value: object): CloneNode {
-    if (holds(BigIntPrototypeValueOf, value)) return this.#boxed(value, BigIntPrototypeValueOf(value));
-    if (holds(SymbolPrototypeValueOf, value)) throw refuse('a symbol');
     return this.#members(value, () => ({}));
   }
 
@@ -250,7 +249,7 @@ export class NodeReader {
   #error(value: Error): CloneNode {
     const given = value.name;
     const name = given === undefined ? 'Error' : String(given);
-    const known = name === 'Error' || errorFrom(name, '') instanceof DOMException === false;
+    const known = !isDomException(errorFrom(name, ''));
     const message = ownText(value, 'message');
     const stack = (value as { stack?: unknown }).stack;
     const cause = ReflectGetOwnPropertyDescriptor(value, 'cause');
@@ -258,7 +257,7 @@ export class NodeReader {
     const node = new CloneNode(
       () => {
         const made = errorFrom(known ? name : 'Error', '');
-        Reflect.deleteProperty(made, 'message');
+        ReflectDeleteProperty(made, 'message');
         if (message !== undefined) defineValue(made, 'message', message);
         if (typeof stack === 'string') defineValue(made, 'stack', stack);
         return made;

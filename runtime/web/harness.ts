@@ -150,3 +150,11 @@ export function textOf(slice: Slice): string {
   if (slice.answerBytes !== undefined) return new TextDecoder().decode(slice.answerBytes);
   throw new Error(`a text answer expected: ${JSON.stringify(slice)}`);
 }
+
+/** What the body of an async function gives inside of a context, as JSON. */
+export async function inGuest(body: string, asked: Asked = {}): Promise<unknown> {
+  const guest = await guestOf(
+    `async (request, env, ctx) => Response.json((await (async () => { ${body} })()) ?? null)`,
+  );
+  return JSON.parse(textOf(guest.enter(asked)));
+}

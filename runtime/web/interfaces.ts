@@ -15,12 +15,15 @@ import * as lazyPerformance from './performance.ts';
 import * as lazyStreams from './streams.ts';
 import * as lazyParams from './url/search-params.ts';
 import * as lazyUrl from './url/url.ts';
+import * as lazyPattern from './url-pattern.ts';
 
 /** The interface object of that name. */
 export function interfaceOf(name: string): unknown {
   switch (name) {
     case 'URL':
       return lazyUrl.URL;
+    case 'URLPattern':
+      return lazyPattern.URLPattern;
     case 'URLSearchParams':
       return lazyParams.URLSearchParams;
     case 'Headers':

@@ -23,7 +23,6 @@ import {
   ObjectGetPrototypeOf,
   ObjectIs,
   ReflectGetOwnPropertyDescriptor,
-  ReflectOwnKeys,
   RegExpPrototypeExec,
   RegExpPrototypeToString,
   SetPrototypeForEach,
@@ -31,7 +30,6 @@ import {
   StringPrototypeIncludes,
   StringPrototypeRepeat,
   StringPrototypeSlice,
-  StringPrototypeStartsWith,
   StringPrototypeValueOf,
   SymbolPrototypeToString,
   SymbolPrototypeValueOf,
@@ -40,6 +38,7 @@ import {
   TypedArrayPrototypeGetSymbolToStringTag,
 } from '../primordials.ts';
 import type { Budget } from './format.ts';
+import { className, dataText, enumerableKeys, namedKeys, probe } from './look.ts';
 
 const ENTRIES_MAX = 100;
 const STRING_CHARS = 4_096;
@@ -313,54 +312,4 @@ function indent(text: string, level: number): string {
   let out = '';
   for (let i = 0; i < text.length; i++) out += text[i] === '\n' ? `\n${space}` : text[i];
   return out;
-}
-
-/** Of the nearest prototype that has a `constructor` with a name; '' without any. */
-function className(value: object): string {
-  for (let proto = value as object | null, hops = 0; proto !== null && hops < 20; hops++) {
-    const found = ReflectGetOwnPropertyDescriptor(proto, 'constructor');
-    if (found !== undefined && typeof found.value === 'function') {
-      const name = dataText(found.value as object, 'name');
-      if (name !== '') return name;
-    }
-    proto = ObjectGetPrototypeOf(proto) as object | null;
-  }
-  return '';
-}
-
-function dataText(value: object, key: PropertyKey): string {
-  const found = ReflectGetOwnPropertyDescriptor(value, key);
-  return found !== undefined && typeof found.value === 'string' ? StringPrototypeSlice(found.value, 0, 200) : '';
-}
-
-function enumerableKeys(value: object): PropertyKey[] {
-  const keys = ReflectOwnKeys(value);
-  const found: PropertyKey[] = [];
-  for (let i = 0; i < keys.length; i++) {
-    if (ReflectGetOwnPropertyDescriptor(value, keys[i]!)?.enumerable === true) ArrayPrototypePush(found, keys[i]!);
-  }
-  return found;
-}
-
-/** Enumerable keys of an array that are no indices. */
-function namedKeys(value: readonly unknown[]): PropertyKey[] {
-  const keys = value.length > 10_000 ? [] : enumerableKeys(value);
-  const found: PropertyKey[] = [];
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!;
-    if (typeof key === 'symbol' || !isIndex(key as string)) ArrayPrototypePush(found, key);
-  }
-  return found;
-}
-
-function isIndex(key: string): boolean {
-  return RegExpPrototypeExec(/^\d+$/, key) !== null && !(key.length > 1 && StringPrototypeStartsWith(key, '0'));
-}
-
-function probe<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
