@@ -122,7 +122,8 @@ async function answerProblems(ctx: Context, next: Koa.Next, parts: AppParts): Pr
     state.code = codeAndDetails(error).code;
     if (state.code === 'internal') ctx.app.emit('error', error, ctx);
   }
-  if (state.code === undefined || res.headersSent || res.destroyed) return;
+  // `cancelled`: nobody is there to read it.
+  if (state.code === undefined || state.code === 'cancelled' || res.headersSent || res.destroyed) return;
   const { code } = state;
   const problem = problemOf(code, { requestId: state.requestId });
   const explained = await parts.devPages?.explain({
@@ -171,9 +172,12 @@ async function run({ state, req, res }: Context, parts: AppParts): Promise<void>
     responseBytesMax: served.limits.responseBytes,
     extraHeaders: extraHeaders(state, served, parts),
     overlay: parts.devPages?.overlayOf(served.program),
+    isLast: parts.isDraining,
   });
   state.client = client;
-  const arriving = bodyOf(req, head, served.limits.bodyBytes);
+  const arriving = bodyOf(req, head, served.limits.bodyBytes, () => {
+    if (req.headers.expect !== undefined && req.httpVersion === '1.1' && !res.headersSent) res.writeContinue();
+  });
   const body = arriving instanceof Promise ? await arriving : arriving;
   const { traceparent, hops, headers } = head;
   state.finished = await invoke(

@@ -5,20 +5,25 @@ import { BOUNDS, type RequestBodySource, TineError } from '#sandbox';
 import { HTTP } from '../limits.ts';
 import type { RequestHead } from './head.ts';
 
-/** @returns undefined when there is none
+/** @param onWanted called before the first byte is taken: a client that waits for `100 Continue` may send now
+ * @returns undefined when there is none
  * @throws TineError `body_too_large` when more is declared than `body_bytes` */
 export function bodyOf(
   request: IncomingMessage,
   head: RequestHead,
   bodyBytesMax: number,
+  onWanted: () => void,
 ): RequestBody | Promise<Uint8Array> | undefined {
   if (!head.hasBody) return undefined;
   const { contentLength } = head;
   if (contentLength !== undefined && contentLength > bodyBytesMax) {
     throw new TineError('body_too_large', `body_bytes must be <= ${bodyBytesMax}: got ${contentLength}`);
   }
-  if (contentLength !== undefined && contentLength <= HTTP.smallBodyBytes) return whole(request);
-  return new RequestBody(request, bodyBytesMax);
+  if (contentLength === undefined || contentLength > HTTP.smallBodyBytes) {
+    return new RequestBody(request, bodyBytesMax, onWanted);
+  }
+  onWanted();
+  return whole(request);
 }
 
 /** @throws TineError `cancelled` when the client goes away first */
@@ -39,15 +44,18 @@ function whole(request: IncomingMessage): Promise<Uint8Array> {
 export class RequestBody implements RequestBodySource {
   readonly #request: IncomingMessage;
   readonly #bodyBytesMax: number;
+  readonly #onWanted: () => void;
   #chunks: AsyncIterator<Buffer> | undefined;
   #rest: Buffer | undefined;
   #bytes = 0;
+  #cancelled = false;
   /** Called when the body grows past its limit. */
   onTooLarge: (() => void) | undefined;
 
-  constructor(request: IncomingMessage, bodyBytesMax: number) {
+  constructor(request: IncomingMessage, bodyBytesMax: number, onWanted: () => void = () => {}) {
     this.#request = request;
     this.#bodyBytesMax = bodyBytesMax;
+    this.#onWanted = onWanted;
   }
 
   async read(): Promise<Uint8Array | undefined> {
@@ -57,13 +65,36 @@ export class RequestBody implements RequestBodySource {
     return next.subarray(0, BOUNDS.chunkBytes);
   }
 
+  /** Nobody reads on: what still comes is thrown away, so that the connection can be used again. */
   cancel(): void {
+    if (this.#cancelled) return;
+    this.#cancelled = true;
     this.#rest = undefined;
-    this.#request.resume();
+    // As long as an iterator listens, a stream does not flow.
+    if (this.#chunks?.return === undefined) this.#discard();
+    else
+      void this.#chunks.return().then(
+        () => this.#discard(),
+        () => {},
+      );
+  }
+
+  #discard(): void {
+    const request = this.#request;
+    if (request.readableEnded || request.destroyed) return;
+    request.on('data', (chunk: Buffer) => {
+      this.#bytes += chunk.length;
+      // Past its limit it is not even thrown away any more. What was answered still goes out.
+      if (this.#bytes > this.#bodyBytesMax) request.socket.destroySoon();
+    });
+    request.resume();
   }
 
   async #next(): Promise<Buffer | undefined> {
-    this.#chunks ??= this.#request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+    if (this.#chunks === undefined) {
+      this.#onWanted();
+      this.#chunks = this.#request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+    }
     const { done, value } = await this.#chunks.next();
     if (done) return undefined;
     this.#bytes += value.length;

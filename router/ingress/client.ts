@@ -32,6 +32,8 @@ export interface ClientOptions {
   extraHeaders?: ((soFar: Finished) => string[]) | undefined;
   /** `tine dev` only: HTML that is added to every page. */
   overlay?: string | undefined;
+  /** The connection is not to be used again: the server is shutting down. */
+  isLast?: (() => boolean) | undefined;
 }
 
 export class HttpClient implements Client {
@@ -48,7 +50,8 @@ export class HttpClient implements Client {
     this.#response = response;
     this.#options = options;
     response.on('close', () => {
-      if (!response.writableFinished) this.#onGone?.();
+      // A connection that was cut here is not a client that has left.
+      if (!response.writableFinished && !this.#failed) this.#onGone?.();
     });
     response.on('error', () => {}); // `close` follows
   }
@@ -68,6 +71,7 @@ export class HttpClient implements Client {
       throw new TineError('bad_response', `status must be an integer from 200 to 599: got ${status}`);
     }
     const flat = this.#checked(headers);
+    if (this.#options.isLast?.()) this.#response.shouldKeepAlive = false;
     flat.push('x-request-id', this.#options.requestId);
     const { extraHeaders } = this.#options;
     if (extraHeaders !== undefined) flat.push(...extraHeaders(soFar));
@@ -96,14 +100,15 @@ export class HttpClient implements Client {
   }
 
   #sendWhole(status: number, statusText: string, flat: string[], whole: string | Uint8Array): void {
-    const page = this.#showsOverlay
-      ? `${typeof whole === 'string' ? whole : Buffer.from(whole).toString()}${this.#options.overlay}`
-      : whole;
+    const page = this.#showsOverlay ? Buffer.concat([Buffer.from(whole), Buffer.from(this.#options.overlay!)]) : whole;
     const length = typeof page === 'string' ? Buffer.byteLength(page) : page.byteLength;
     this.#count(length);
-    if (!NO_BODY.has(status)) flat.push('content-length', String(length));
+    const isHead = this.#request.method === 'HEAD';
+    // To HEAD, an answer without a body says nothing about the length that GET would have.
+    if (status === 205) flat.push('content-length', '0');
+    else if (!NO_BODY.has(status) && !(isHead && length === 0)) flat.push('content-length', String(length));
     this.#response.writeHead(status, reason(status, statusText), flat);
-    if (NO_BODY.has(status) || this.#request.method === 'HEAD') this.#response.end();
+    if (NO_BODY.has(status) || isHead) this.#response.end();
     else this.#response.end(page);
   }
 
@@ -162,7 +167,9 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
+/** HTML that can be appended to. */
 function isPage(flat: readonly string[]): boolean {
-  const at = flat.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-type');
-  return at >= 0 && flat[at + 1]!.startsWith('text/html');
+  const find = (wanted: string) => flat.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === wanted);
+  const type = find('content-type');
+  return type >= 0 && flat[type + 1]!.startsWith('text/html') && find('content-encoding') < 0;
 }

@@ -3,9 +3,12 @@ import test from 'ava';
 import { type RequestHead, readHead, requestIdOf, urlOf } from './head.ts';
 
 /** @param raw names and values in turn, after `Host` */
-function head(raw: string[], { url = '/', host = 'a.localhost', trusted = 'no' } = {}): RequestHead {
+function head(
+  raw: string[],
+  { url = '/', host = 'a.localhost', trusted = 'no', httpVersion = '1.1' } = {},
+): RequestHead {
   const rawHeaders = host === '' ? raw : ['Host', host, ...raw];
-  return readHead({ rawHeaders, url } as IncomingMessage, 'the-id', trusted === 'yes');
+  return readHead({ rawHeaders, url, httpVersion } as IncomingMessage, 'the-id', trusted === 'yes');
 }
 
 const seen = (raw: string[], options = {}) => head(raw, options).headers.filter((_, at) => at % 2 === 0);
@@ -88,11 +91,12 @@ test('readHead() refuses a Host that is given twice, or is no authority', (t) =>
 });
 
 test('readHead() gives localhost to HTTP/1.0 without a Host', (t) => {
-  t.is(urlOf(head([], { host: '', url: '/x' })), 'http://localhost/x');
+  t.is(urlOf(head([], { host: '', url: '/x', httpVersion: '1.0' })), 'http://localhost/x');
+  t.throws(() => head([], { host: '', url: '/x' }), { code: 'bad_request' });
 });
 
 test('readHead() takes an absolute target only when it names the same host', (t) => {
-  const target = (url: string, host = 'a.localhost') => head([], { url, host }).target;
+  const target = (url: string, host = 'a.localhost') => head([], { url, host, httpVersion: '1.0' }).target;
   t.is(target('http://a.localhost/x?y=1'), '/x?y=1');
   t.is(target('http://A.localhost/x', 'a.LOCALHOST'), '/x');
   t.is(target('http://a.localhost:80/x'), '/x');

@@ -75,6 +75,7 @@ export function readHead(request: IncomingMessage, requestId: string, trustsPeer
     }
     if (keep(head, name, value, trustsPeer)) head.headers.push(name, value);
   }
+  if (hosts === 0 && request.httpVersion !== '1.0') throw new TineError('bad_request', 'Host must be given: got none');
   if (hosts > 1) throw new TineError('bad_request', `Host must be given once: got ${hosts}`);
   checkHost(head.host);
   readTarget(head);

@@ -17,7 +17,7 @@ import { type AppParts, makeApp } from './app.ts';
 import { DevPages } from './dev-pages.ts';
 import type { IngressHealth, IngressStart, PublishedProgram, VersionAnswer } from './published.ts';
 import { Registry } from './registry.ts';
-import { makeServer, stopAccepting } from './server.ts';
+import { makeServer, OpenSockets, stopAccepting } from './server.ts';
 import { SourceMaps } from './source-maps.ts';
 import { trustsAddresses } from './trusted.ts';
 
@@ -62,6 +62,7 @@ class Ingress {
   readonly #permits: Permits;
   readonly #executors: Executors;
   readonly #server: ReturnType<typeof makeServer>;
+  readonly #sockets: OpenSockets;
   #draining = false;
 
   constructor(start: IngressStart, channel: Channel) {
@@ -111,6 +112,7 @@ class Ingress {
     const app = makeApp(appParts);
     app.on('error', (error) => this.#log.logger.error({ err: error }, 'a request failed inside tine'));
     this.#server = makeServer(app);
+    this.#sockets = new OpenSockets(this.#server);
   }
 
   async listen({ settings, port, programs }: IngressStart): Promise<number> {
@@ -139,7 +141,7 @@ class Ingress {
     this.#draining = true;
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, drainMs);
-    await Promise.race([Promise.all([stopAccepting(this.#server), this.#permits.drain()]), late]);
+    await Promise.race([Promise.all([stopAccepting(this.#server, this.#sockets), this.#permits.drain()]), late]);
     clearTimeout(timer);
     const cutOff = this.#permits.inUse;
     this.endNow();
