@@ -122,7 +122,7 @@ function readPart({ name, code }: OutputChunk): Part {
       exports.set(key, value.replace(new RegExp(`^${local}\\.`), `$$from_${chunk}.`));
     }
   }
-  const odd = /\b(?:exports|require)\b/.exec(body);
+  const odd = /(?<![\w$.#])(?:exports[.,)]|require\()/.exec(body);
   if (odd !== null) throw new Error(`cannot link ${name}: ${body.slice(Math.max(0, odd.index - 80), odd.index + 80)}`);
   return { name, body, exports };
 }
