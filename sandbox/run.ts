@@ -53,7 +53,7 @@ export interface Client extends AnswerSink {
 }
 
 /** Why a run has to stop although its guest does not know yet. */
-export type Interruption = 'cancelled' | 'wall_limit' | 'body_too_large' | 'lost';
+export type Interruption = 'cancelled' | 'wall_limit' | 'body_too_large' | 'bad_body' | 'lost';
 
 /** One for all: a fresh DOMException with its stack costs more than a request. */
 const RUN_IS_OVER = new Error('the run is over');
@@ -89,6 +89,7 @@ export class Run implements OpRun, RunLabel, PermitRequest {
   #interrupted: PromiseWithResolvers<undefined> | undefined;
   #controller: AbortController | undefined;
   #bodies: Map<number, BodySource> | undefined;
+  #sink: AnswerSink | undefined;
   #ended = false;
   readonly #wallTimer: NodeJS.Timeout;
 
@@ -138,8 +139,17 @@ export class Run implements OpRun, RunLabel, PermitRequest {
     return this.served.limits;
   }
 
+  /** Where ops write the answer. When that fails, nothing that the guest still does can be seen by anybody. */
   get sink(): AnswerSink {
-    return this.client;
+    this.#sink ??= {
+      write: (chunk) => this.client.write(chunk),
+      end: () => this.client.end(),
+      fail: (reason) => {
+        this.client.fail(reason);
+        this.interrupt('bad_body');
+      },
+    };
+    return this.#sink;
   }
 
   /** Made on demand: most runs neither wait nor have ops. */

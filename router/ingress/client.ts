@@ -95,6 +95,7 @@ export class HttpClient implements Client {
 
   fail(_reason: string): void {
     if (this.#failed || this.#response.writableEnded) return;
+    if (this.#response.destroyed) return void this.#onGone?.(); // it was the client, whose `close` is on its way
     this.#failed = true;
     this.#request.socket.destroy();
   }
