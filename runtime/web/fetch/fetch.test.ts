@@ -269,3 +269,52 @@ test.serial('fetch(data: URL) answers by itself', async (t) => {
   t.is((await fetch('data:,x', { method: 'HEAD' })).body, null);
   t.deepEqual(await host.ops(), []);
 });
+
+test.serial('fetch() takes an answer of no bytes', async (t) => {
+  const promise = fetch(at);
+  await host.settle((await host.op()).id, fetched());
+  const response = await promise;
+  t.not(response.body, null);
+  t.is(await response.text(), '');
+});
+
+test.serial('an upload stops at the limit of pending operations, and tells its stream', async (t) => {
+  let cancelled: unknown;
+  const body = new ReadableStream({
+    pull: (controller) => controller.enqueue(bytes('a')),
+    cancel: (reason) => {
+      cancelled = reason;
+    },
+  });
+  const { limits } = host.run;
+  void fetch(at, { method: 'POST', body });
+  host.run.openOps = limits.pendingOps;
+  t.deepEqual(
+    (await host.ops()).map(({ op }) => op),
+    ['fetch'],
+  );
+  t.true(cancelled instanceof RangeError);
+  host.run.openOps = 1;
+});
+
+test.serial('cancelling a body when the request is over asks for nothing', async (t) => {
+  const promise = fetch(at);
+  await host.settle((await host.op()).id, fetched({ body: 'stream' }));
+  const response = await promise;
+  host.run.state = 'over';
+  await t.notThrowsAsync(response.body!.cancel());
+  t.deepEqual(await host.ops(), []);
+});
+
+test.serial('cancelling a body in the slice of another request discards it for its own', async (t) => {
+  const promise = fetch(at);
+  const { id } = await host.op();
+  await host.settle(id, fetched({ body: 'stream' }));
+  const response = await promise;
+  const other = new FakeHost();
+  await response.body!.cancel();
+  t.deepEqual(await other.ops(), []);
+  const { op, arg } = await host.op();
+  t.deepEqual([op, arg], ['discard', { from: id }]);
+  other.end();
+});

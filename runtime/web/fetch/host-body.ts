@@ -3,6 +3,7 @@
 
 import { cancel, currentRun, type OpHandle, type OpResult, op } from '../outbox.ts';
 import { Promise, PromisePrototypeThen, PromiseReject, TypeError, Uint8Array } from '../primordials.ts';
+import type { Run } from '../run.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -15,7 +16,7 @@ export interface Step {
 export class HostBody {
   /** What the ops call it: 0 for the request, else the id of the `fetch` op. */
   readonly from: number;
-  readonly run: unknown = currentRun();
+  readonly run: Run | undefined = currentRun();
   /** A chunk has been asked for: what is left cannot be piped. */
   started = false;
   #state: 'open' | 'ended' | 'failed' = 'open';
@@ -66,9 +67,10 @@ export class HostBody {
       cancel(pending.call);
       pending.reject(now);
     }
-    if (currentRun() !== this.run) return;
+    if (this.run === undefined) return;
     try {
-      PromisePrototypeThen(op('discard', { from: this.from }).promise, undefined, () => undefined);
+      const { promise } = op('discard', { from: this.from }, undefined, this.run);
+      PromisePrototypeThen(promise, undefined, () => undefined);
     } catch {
       // At a limit, or after the end: the host drops what is left with the run, a little later.
     }

@@ -179,3 +179,14 @@ test('Request is an interface: enumerable members, a tag, a brand', async (t) =>
   t.true(isRequest(new (class extends Request {})(at)));
   t.false(isRequest({ __proto__: Request.prototype }));
 });
+
+test('Request is read by every method of the mixin', async (t) => {
+  const of = (body: string, type = 'text/plain') =>
+    new Request(at, { method: 'POST', body, headers: { 'content-type': type } });
+  t.deepEqual(await of('{"a":1}').json(), { a: 1 });
+  t.deepEqual(await of('ab').bytes(), Uint8Array.of(97, 98));
+  t.deepEqual(await of('ab').arrayBuffer(), Uint8Array.of(97, 98).buffer);
+  const blob = await of('ab', 'A/b').blob();
+  t.deepEqual([blob.type, await blob.text()], ['a/b', 'ab']);
+  t.is((await of('a=1', 'application/x-www-form-urlencoded').formData()).get('a'), '1');
+});
