@@ -137,7 +137,8 @@ async function answerProblems(ctx: Context, next: Koa.Next, parts: AppParts): Pr
   });
   const body = explained?.body ?? problem.body;
   // A body that was not read is not read: the connection could not be used again.
-  if (!req.complete || code === 'draining') res.setHeader('connection', 'close');
+  // After a malformed request nobody can tell what the bytes behind it are.
+  if (!req.complete || code === 'draining' || code === 'bad_request') res.setHeader('connection', 'close');
   if (state.finished !== undefined && isDebug(state, parts)) setAll(res, costHeaders(state.finished));
   res.writeHead(problem.status, {
     ...problem.headers,
