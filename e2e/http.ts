@@ -126,11 +126,17 @@ export interface RawReply {
   closed: boolean;
 }
 
+export interface RawOptions {
+  waitMs?: number;
+  /** Looks at all that came so far. */
+  enough?: (text: string) => boolean;
+}
+
 /** Writes `bytes` as they are and reads until the server closes, until `enough` says so, or `waitMs` long. */
 export function raw(
   url: string,
   bytes: string | Uint8Array,
-  { waitMs = 3_000, enough = (_text: string) => false } = {},
+  { waitMs = 5_000, enough = () => false }: RawOptions = {},
 ): Promise<RawReply> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -142,7 +148,7 @@ export function raw(
       resolve({
         text,
         closed,
-        statuses: [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status)),
+        statuses: [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status)),
       });
     };
     const timer = setTimeout(() => done(false), waitMs);

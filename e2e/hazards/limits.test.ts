@@ -1,7 +1,6 @@
 // Each limit by its name: its default holds, and what a program sets for itself holds too. R07, R08, R12, R13.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { availableParallelism, loadavg } from 'node:os';
+import { serve, serveNothing } from '../servers.ts';
 import type { Reply, Tine } from '../start.ts';
 import { until } from '../until.ts';
 import { guest, isProblem, SLACK, share } from './share.ts';
@@ -125,7 +124,7 @@ test.serial(
   'R12 pending_ops = 100 by default and 3 when set: one more rejects with a RangeError, not caught 500 too_many_operations',
   async (t) => {
     const { tine, neighbour } = t.context;
-    await using server = await silentServer();
+    await using server = await serveNothing();
     const headers = { to: server.url };
     isProblem(t, await tine.fetch('many', '/fetches', { headers }), 'too_many_operations');
     t.is((await tine.fetch('many', '/fetchesCaught', { headers })).text, 'RangeError for 900');
@@ -136,7 +135,7 @@ test.serial(
 
 test.serial('subrequests = 50 by default and 2 when set: one more rejects', async (t) => {
   const { tine } = t.context;
-  await using server = await echoServer();
+  await using server = await serve();
   const source = `export default { async fetch(request) {
     const to = request.headers.get('to');
     let done = 0;
@@ -148,7 +147,7 @@ test.serial('subrequests = 50 by default and 2 when set: one more rejects', asyn
   await tine.deploy('few-subrequests', source, { config: { name: 'few-subrequests', limits: { subrequests: 2 } } });
   t.regex((await tine.fetch('subrequests', '/', { headers })).text, /^\w*Error after 50$/);
   t.regex((await tine.fetch('few-subrequests', '/', { headers })).text, /^\w*Error after 2$/);
-  t.is(server.hits(), 52);
+  t.is(server.requests.length, 52);
 });
 
 test.serial('R13 log_bytes = 65536 by default: a flood is cut, counted, and does not delay the answer', async (t) => {
@@ -283,30 +282,4 @@ async function unstarved(tine: Tine, send: () => Promise<Reply>): Promise<Reply>
     const starved = (await tine.metric('tine_slices_starved_total')) - before;
     if (reply.code !== 'wall_limit' || starved === 0 || tries === 5) return reply;
   }
-}
-
-async function silentServer() {
-  return listen(createServer(() => {}));
-}
-
-async function echoServer() {
-  let hits = 0;
-  const server = await listen(
-    createServer((_request, response) => {
-      hits += 1;
-      response.end('echo');
-    }),
-  );
-  return Object.assign(server, { hits: () => hits });
-}
-
-async function listen(server: ReturnType<typeof createServer>) {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }

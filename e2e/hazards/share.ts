@@ -73,6 +73,7 @@ const PROBLEMS = {
   body_too_large: [413],
   unsupported_type: [415],
   wrong_host: [421],
+  headers_too_large: [431],
   rate_limited: [429, '1'],
   compile_error: [422],
   init_threw: [422],
