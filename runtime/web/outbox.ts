@@ -103,8 +103,8 @@ export function op(name: OpCall['op'], arg: Record<string, unknown>, bytes?: Uin
 }
 
 /** Puts a timer into the outbox; `fire` is called in the slice that settles it, or `drop` when that cannot be. */
-export function timerOp(ms: number, fire: () => void, drop: () => void = ignore): OpHandle {
-  const run = runFor('setTimeout()');
+export function timerOp(ms: number, fire: () => void, drop: () => void = ignore, what = 'setTimeout()'): OpHandle {
+  const run = runFor(what);
   if (run.openTimers >= run.limits.timers) throw limitError(`${run.limits.timers} timers per request`);
   return { run, id: send(run, 'timer', 'timer', { ms }, undefined, false, fire, drop) };
 }

@@ -74,6 +74,15 @@ test('console.log() is bounded in depth, entries, values and characters', async 
   t.true((await one(wide))!.length < 40_000);
 });
 
+test('console.log() ends early in large collections', async (t) => {
+  t.regex(
+    (await one(`new Set(Array.from({ length: 1e5 }, (_, i) => i))`))!,
+    /^Set\(100000\) \{[\s\S]*… 99900 more items/,
+  );
+  t.regex((await one(`new Map(Array.from({ length: 500 }, (_, i) => [i, i]))`))!, /… 400 more items/);
+  t.regex((await one(`Object.fromEntries(Array.from({ length: 5000 }, (_, i) => ['k' + i, i]))`))!, /… 900 more items/);
+});
+
 test('console.log() throws nothing into the guest', async (t) => {
   const hostile = `new Proxy({}, { ownKeys() { throw 1 }, getPrototypeOf() { throw 2 }, getOwnPropertyDescriptor() { throw 3 } })`;
   t.is(await one(hostile), '[cannot be shown]');

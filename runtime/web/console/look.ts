@@ -9,6 +9,8 @@ import {
   StringPrototypeStartsWith,
 } from '../primordials.ts';
 
+const KEYS_MAX = 1_000;
+
 /** Of the nearest prototype that has a `constructor` with a name; '' without any. */
 export function className(value: object): string {
   for (let proto = value as object | null, hops = 0; proto !== null && hops < 20; hops++) {
@@ -27,18 +29,19 @@ export function dataText(value: object, key: PropertyKey): string {
   return found !== undefined && typeof found.value === 'string' ? StringPrototypeSlice(found.value, 0, 200) : '';
 }
 
+/** At most 1,000 of them: more are never shown. */
 export function enumerableKeys(value: object): PropertyKey[] {
   const keys = ReflectOwnKeys(value);
   const found: PropertyKey[] = [];
-  for (let i = 0; i < keys.length; i++) {
+  for (let i = 0; i < keys.length && found.length < KEYS_MAX; i++) {
     if (ReflectGetOwnPropertyDescriptor(value, keys[i]!)?.enumerable === true) ArrayPrototypePush(found, keys[i]!);
   }
   return found;
 }
 
-/** Enumerable keys of an array that are no indices. */
+/** Enumerable keys of an array that are no indices; of long arrays none. */
 export function namedKeys(value: readonly unknown[]): PropertyKey[] {
-  const keys = value.length > 10_000 ? [] : enumerableKeys(value);
+  const keys = value.length >= KEYS_MAX ? [] : enumerableKeys(value);
   const found: PropertyKey[] = [];
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;

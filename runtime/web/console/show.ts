@@ -92,7 +92,7 @@ function showFunction(value: object, budget: Budget, level: number): string {
     head = name === '' ? `[${kind} (anonymous)]` : `[${kind}: ${name}]`;
   }
   const keys = enumerableKeys(value);
-  return keys.length === 0 ? head : `${head} ${within(value, budget, level, () => braces(value, keys, budget, level))}`;
+  return keys.length === 0 ? head : `${head} ${within(value, budget, () => braces(value, keys, budget, level))}`;
 }
 
 function tagBelow(value: object): string {
@@ -106,11 +106,11 @@ function showObject(value: object, budget: Budget, level: number): string {
   if (level > budget.depth || budget.values < 0 || budget.chars < 0) {
     return ArrayIsArray(value) ? '[Array]' : `[${name === '' ? 'Object' : name}]`;
   }
-  return within(value, budget, level, () => showKind(value, name, budget, level));
+  return within(value, budget, () => showKind(value, name, budget, level));
 }
 
 /** Shows what is inside of `value`, which may come up again there. */
-function within(value: object, budget: Budget, _level: number, make: () => string): string {
+function within(value: object, budget: Budget, make: () => string): string {
   ArrayPrototypePush(budget.within, value);
   try {
     return make();
@@ -120,33 +120,18 @@ function within(value: object, budget: Budget, _level: number, make: () => strin
 }
 
 function showKind(value: object, name: string, budget: Budget, level: number): string {
-  if (ArrayIsArray(value))
-    return list(
-      value.length,
-      (i) => item(value, i, budget, level),
-      namedKeys(value),
-      value,
-      '[',
-      ']',
-      arrayHead(value, name),
-      budget,
-      level,
-    );
+  if (ArrayIsArray(value)) {
+    const rows = indexed(value.length, budget, (i) => item(value, i, budget, level));
+    const hidden = value.length - rows.length;
+    const named = namedKeys(value);
+    for (let i = 0; i < named.length; i++) ArrayPrototypePush(rows, member(value, named[i]!, budget, level));
+    return wrap(rows, hidden, '[', ']', arrayHead(value, name), level);
+  }
   const typed = TypedArrayPrototypeGetSymbolToStringTag(value);
   if (typed !== undefined) {
-    const numbers = value as Uint8Array;
-    const length = TypedArrayPrototypeGetLength(numbers);
-    return list(
-      length,
-      (i) => show(numbers[i], budget, level + 1),
-      [],
-      value,
-      '[',
-      ']',
-      `${typed}(${length}) `,
-      budget,
-      level,
-    );
+    const length = TypedArrayPrototypeGetLength(value);
+    const rows = indexed(length, budget, (i) => show((value as Uint8Array)[i], budget, level + 1));
+    return wrap(rows, length - rows.length, '[', ']', `${typed}(${length}) `, level);
   }
   const special = showBySlot(value, name, budget, level);
   if (special !== undefined) return special;
@@ -160,19 +145,23 @@ function showBySlot(value: object, name: string, budget: Budget, level: number):
   const mapSize = probe(() => MapPrototypeGetSize(value));
   if (mapSize !== undefined) {
     const rows: string[] = [];
-    MapPrototypeForEach(value as Map<unknown, unknown>, (member, key) => {
-      if (rows.length < ENTRIES_MAX && budget.values > 0) {
-        ArrayPrototypePush(rows, `${show(key, budget, level + 1)} => ${show(member, budget, level + 1)}`);
-      }
-    });
+    firstOf(() =>
+      MapPrototypeForEach(value as Map<unknown, unknown>, (inner, key) => {
+        spare(rows, budget);
+        ArrayPrototypePush(rows, `${show(key, budget, level + 1)} => ${show(inner, budget, level + 1)}`);
+      }),
+    );
     return wrap(rows, mapSize - rows.length, '{', '}', `${name || 'Map'}(${mapSize}) `, level);
   }
   const setSize = probe(() => SetPrototypeGetSize(value));
   if (setSize !== undefined) {
     const rows: string[] = [];
-    SetPrototypeForEach(value as Set<unknown>, (member) => {
-      if (rows.length < ENTRIES_MAX && budget.values > 0) ArrayPrototypePush(rows, show(member, budget, level + 1));
-    });
+    firstOf(() =>
+      SetPrototypeForEach(value as Set<unknown>, (inner) => {
+        spare(rows, budget);
+        ArrayPrototypePush(rows, show(inner, budget, level + 1));
+      }),
+    );
     return wrap(rows, setSize - rows.length, '{', '}', `${name || 'Set'}(${setSize}) `, level);
   }
   const time = probe(() => DatePrototypeGetTime(value));
@@ -248,29 +237,34 @@ function arrayHead(value: readonly unknown[], name: string): string {
   return name === 'Array' ? '' : `${name || 'Array'}(${value.length}) `;
 }
 
-function list(
-  length: number,
-  at: (index: number) => string,
-  keys: PropertyKey[],
-  value: object,
-  open: string,
-  close: string,
-  head: string,
-  budget: Budget,
-  level: number,
-): string {
+function indexed(length: number, budget: Budget, at: (index: number) => string): string[] {
   const rows: string[] = [];
-  for (let i = 0; i < length && i < ENTRIES_MAX && budget.values > 0 && budget.chars > 0; i++)
-    ArrayPrototypePush(rows, at(i));
-  const hidden = length - rows.length;
-  for (let i = 0; i < keys.length && i < ENTRIES_MAX; i++)
-    ArrayPrototypePush(rows, member(value, keys[i]!, budget, level));
-  return wrap(rows, hidden, open, close, head, level);
+  for (let i = 0; i < length && hasRoom(rows, budget); i++) ArrayPrototypePush(rows, at(i));
+  return rows;
+}
+
+function hasRoom(rows: readonly string[], budget: Budget): boolean {
+  return rows.length < ENTRIES_MAX && budget.values > 0 && budget.chars > 0;
+}
+
+// `forEach` of a collection ends early only by throwing.
+const ENOUGH = {};
+
+function spare(rows: readonly string[], budget: Budget): void {
+  if (!hasRoom(rows, budget)) throw ENOUGH;
+}
+
+function firstOf(walk: () => void): void {
+  try {
+    walk();
+  } catch (error) {
+    if (error !== ENOUGH) throw error;
+  }
 }
 
 function braces(value: object, keys: PropertyKey[], budget: Budget, level: number): string {
   const rows: string[] = [];
-  for (let i = 0; i < keys.length && i < ENTRIES_MAX && budget.values > 0 && budget.chars > 0; i++) {
+  for (let i = 0; i < keys.length && hasRoom(rows, budget); i++) {
     ArrayPrototypePush(rows, member(value, keys[i]!, budget, level));
   }
   return wrap(rows, keys.length - rows.length, '{', '}', '', level);

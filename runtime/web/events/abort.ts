@@ -53,9 +53,8 @@ export class AbortSignal extends EventTarget {
       throw new TypeError(`AbortSignal.timeout(): milliseconds must be from 0 to 2 ** 53 - 1: got ${ms}`);
     }
     const signal = makeSignal();
-    timerOp(ms < 1 ? 1 : ms - (ms % 1), () => {
-      signal.#abort(errorFrom('TimeoutError', 'The operation was aborted due to timeout'));
-    });
+    const fire = () => signal.#abort(errorFrom('TimeoutError', 'The operation was aborted due to timeout'));
+    timerOp(ms < 1 ? 1 : ms - (ms % 1), fire, undefined, 'AbortSignal.timeout()');
     return signal;
   }
 
