@@ -8,6 +8,7 @@
 //   `Array.prototype[Symbol.iterator]`): count with an index
 // - no `await`, no `async` in eager code (they read `constructor` and `then`): `PromisePrototypeThen(p, ok, fail)`
 // - objects of ours from which optional fields are read have a null prototype, or guests put fields into them
+// - what nobody uses is not captured: each of them costs in every context
 // - no regular expressions through `replace`, `test`, `split`: `RegExpPrototypeExec(re, text)`
 const native = globalThis;
 const { bind, call } = native.Function.prototype;
@@ -36,7 +37,6 @@ export const {
   Number,
   Object,
   Promise,
-  Proxy,
   RangeError,
   ReferenceError,
   RegExp,
@@ -82,38 +82,19 @@ export const NativeIntl = (native as unknown as { Intl: Record<string, unknown> 
 export const { isArray: ArrayIsArray } = Array;
 export const { isView: ArrayBufferIsView } = ArrayBuffer;
 export const { parse: JSONParse, stringify: JSONStringify } = native.JSON;
-export const {
-  abs: MathAbs,
-  ceil: MathCeil,
-  floor: MathFloor,
-  imul: MathImul,
-  max: MathMax,
-  min: MathMin,
-  pow: MathPow,
-  trunc: MathTrunc,
-} = native.Math;
+export const { floor: MathFloor, imul: MathImul, max: MathMax, min: MathMin, trunc: MathTrunc } = native.Math;
 export const {
   isFinite: NumberIsFinite,
-  isInteger: NumberIsInteger,
   isNaN: NumberIsNaN,
-  isSafeInteger: NumberIsSafeInteger,
   parseFloat: NumberParseFloat,
   parseInt: NumberParseInt,
 } = Number;
-export const {
-  decodeURIComponent: DecodeURIComponent,
-  encodeURIComponent: EncodeURIComponent,
-  eval: nativeEval,
-} = native;
+export const { decodeURIComponent: DecodeURIComponent, encodeURIComponent: EncodeURIComponent } = native;
 export const {
   assign: ObjectAssign,
   create: ObjectCreate,
-  defineProperties: ObjectDefineProperties,
   defineProperty: ObjectDefineProperty,
-  freeze: ObjectFreeze,
   getOwnPropertyDescriptor: ObjectGetOwnPropertyDescriptor,
-  getOwnPropertyNames: ObjectGetOwnPropertyNames,
-  getOwnPropertySymbols: ObjectGetOwnPropertySymbols,
   getPrototypeOf: ObjectGetPrototypeOf,
   hasOwn: ObjectHasOwn,
   is: ObjectIs,
@@ -125,23 +106,16 @@ export const {
   construct: ReflectConstruct,
   defineProperty: ReflectDefineProperty,
   deleteProperty: ReflectDeleteProperty,
-  get: ReflectGet,
   getOwnPropertyDescriptor: ReflectGetOwnPropertyDescriptor,
-  has: ReflectHas,
   ownKeys: ReflectOwnKeys,
-  set: ReflectSet,
 } = native.Reflect;
 export const { fromCharCode: StringFromCharCode, fromCodePoint: StringFromCodePoint } = String;
-export const SymbolAsyncIterator: typeof globalThis.Symbol.asyncIterator = Symbol.asyncIterator;
-export const SymbolHasInstance: typeof globalThis.Symbol.hasInstance = Symbol.hasInstance;
 export const SymbolIterator: typeof globalThis.Symbol.iterator = Symbol.iterator;
 export const SymbolSpecies: typeof globalThis.Symbol.species = Symbol.species;
-export const SymbolToPrimitive: typeof globalThis.Symbol.toPrimitive = Symbol.toPrimitive;
 export const SymbolToStringTag: typeof globalThis.Symbol.toStringTag = Symbol.toStringTag;
 
 type List<T> = globalThis.Array<T>;
 const array = Array.prototype;
-export const ArrayPrototypeFill = uncurryThis(array.fill) as <T>(self: List<T>, value: T) => List<T>;
 export const ArrayPrototypeIncludes = uncurryThis(array.includes) as <T>(self: readonly T[], item: T) => boolean;
 export const ArrayPrototypeIndexOf = uncurryThis(array.indexOf) as <T>(self: readonly T[], item: T) => number;
 export const ArrayPrototypeJoin = uncurryThis(array.join) as (self: readonly unknown[], separator: string) => string;
@@ -160,13 +134,11 @@ export const ArrayPrototypeSplice = uncurryThis(array.splice) as <T>(
   count?: number,
   ...items: T[]
 ) => T[];
-export const ArrayPrototypeUnshift = uncurryThis(array.unshift) as <T>(self: List<T>, ...items: T[]) => number;
 export const ArrayIteratorPrototype = ObjectGetPrototypeOf(array[SymbolIterator]()) as object;
 
 const buffer = ArrayBuffer.prototype;
 export const ArrayBufferPrototypeGetByteLength = uncurryGetter<number>(buffer, 'byteLength');
 export const ArrayBufferPrototypeGetDetached = uncurryGetter<boolean>(buffer, 'detached');
-export const ArrayBufferPrototypeSlice = uncurryThis(buffer.slice);
 /** Detaches the buffer and gives its bytes to a new one. Guests do not have it (`tame.ts`). */
 export const ArrayBufferPrototypeTransfer = uncurryThis(
   (buffer as unknown as { transfer(): globalThis.ArrayBuffer }).transfer,
@@ -182,10 +154,7 @@ export const TypedArrayPrototypeGetBuffer = uncurryGetter<globalThis.ArrayBuffer
 export const TypedArrayPrototypeGetByteLength = uncurryGetter<number>(typedArray, 'byteLength');
 export const TypedArrayPrototypeGetByteOffset = uncurryGetter<number>(typedArray, 'byteOffset');
 export const TypedArrayPrototypeGetLength = uncurryGetter<number>(typedArray, 'length');
-export const TypedArrayPrototypeFill = uncurryThis(typedArray.fill);
 export const TypedArrayPrototypeSet = uncurryThis(typedArray.set);
-/** Reads the species: only for arrays that the bundle has made; `subarray` below reads none. */
-export const TypedArrayPrototypeSlice = uncurryThis(typedArray.slice);
 
 export const BigIntPrototypeToString = uncurryThis(BigInt.prototype.toString);
 export const BigIntPrototypeValueOf = uncurryThis(BigInt.prototype.valueOf);
@@ -197,12 +166,6 @@ export const SymbolPrototypeValueOf = uncurryThis(Symbol.prototype.valueOf);
 export const SymbolPrototypeToString = uncurryThis(Symbol.prototype.toString);
 export const DatePrototypeGetTime = uncurryThis(Date.prototype.getTime);
 export const DatePrototypeToISOString = uncurryThis(Date.prototype.toISOString);
-export const ErrorPrototypeToString = uncurryThis(Error.prototype.toString);
-export const FunctionPrototypeBind = uncurryThis(bind as never) as unknown as (
-  self: unknown,
-  receiver: unknown,
-  ...args: unknown[]
-) => (...args: unknown[]) => unknown;
 export const FunctionPrototypeCall = uncurryThis(call as never) as unknown as (
   self: unknown,
   receiver: unknown,
@@ -210,7 +173,6 @@ export const FunctionPrototypeCall = uncurryThis(call as never) as unknown as (
 ) => unknown;
 export const FunctionPrototypeToString = uncurryThis(Function.prototype.toString);
 export const ObjectPrototypeHasOwnProperty = uncurryThis(Object.prototype.hasOwnProperty);
-export const ObjectPrototypeIsPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf);
 export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString);
 
 type M<K, V> = globalThis.Map<K, V>;
@@ -220,22 +182,17 @@ export const MapPrototypeDelete = uncurryThis(map.delete) as <K>(self: M<K, unkn
 export const MapPrototypeForEach = uncurryThis(map.forEach) as <K, V>(self: M<K, V>, f: (v: V, k: K) => void) => void;
 export const MapPrototypeGet = uncurryThis(map.get) as <K, V>(self: M<K, V>, key: K) => V | undefined;
 export const MapPrototypeGetSize = uncurryGetter<number>(map, 'size');
-export const MapPrototypeHas = uncurryThis(map.has) as <K>(self: M<K, unknown>, key: K) => boolean;
 export const MapPrototypeSet = uncurryThis(map.set) as <K, V>(self: M<K, V>, key: K, value: V) => M<K, V>;
 
 type S<T> = globalThis.Set<T>;
 const set = Set.prototype;
 export const SetPrototypeAdd = uncurryThis(set.add) as <T>(self: S<T>, item: T) => S<T>;
-export const SetPrototypeDelete = uncurryThis(set.delete) as <T>(self: S<T>, item: T) => boolean;
 export const SetPrototypeForEach = uncurryThis(set.forEach) as <T>(self: S<T>, visit: (item: T) => void) => void;
 export const SetPrototypeGetSize = uncurryGetter<number>(set, 'size');
-export const SetPrototypeHas = uncurryThis(set.has) as <T>(self: S<T>, item: T) => boolean;
 
 type WM<V> = globalThis.WeakMap<object, V>;
 const weakMap = WeakMap.prototype;
-export const WeakMapPrototypeDelete = uncurryThis(weakMap.delete) as (self: WM<unknown>, key: object) => boolean;
 export const WeakMapPrototypeGet = uncurryThis(weakMap.get) as <V>(self: WM<V>, key: object) => V | undefined;
-export const WeakMapPrototypeHas = uncurryThis(weakMap.has) as (self: WM<unknown>, key: object) => boolean;
 export const WeakMapPrototypeSet = uncurryThis(weakMap.set) as <V>(self: WM<V>, key: object, value: V) => WM<V>;
 type WS = globalThis.WeakSet<object>;
 export const WeakSetPrototypeAdd = uncurryThis(WeakSet.prototype.add) as (self: WS, item: object) => WS;
@@ -264,7 +221,6 @@ export const RegExpPrototypeToString = uncurryThis(RegExp.prototype.toString);
 const string = String.prototype;
 export const StringPrototypeCharCodeAt = uncurryThis(string.charCodeAt);
 export const StringPrototypeCodePointAt = uncurryThis(string.codePointAt);
-export const StringPrototypeEndsWith = uncurryThis(string.endsWith);
 export const StringPrototypeIncludes = uncurryThis(string.includes);
 export const StringPrototypeIndexOf = uncurryThis(string.indexOf);
 export const StringPrototypeIsWellFormed = uncurryThis(string.isWellFormed);
@@ -280,7 +236,6 @@ export const StringPrototypeStartsWith = uncurryThis(string.startsWith);
 export const StringPrototypeToLowerCase = uncurryThis(string.toLowerCase);
 export const StringPrototypeToUpperCase = uncurryThis(string.toUpperCase);
 export const StringPrototypeToWellFormed = uncurryThis(string.toWellFormed);
-export const StringPrototypeTrim = uncurryThis(string.trim);
 
 /** A view of `bytes[start, end)` on the same memory. Unlike the method it reads no species. */
 export function subarray(
