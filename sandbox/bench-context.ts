@@ -9,6 +9,7 @@ import { makeSnapshotTemplate } from './builder/make.ts';
 import { tryTemplate } from './builder/try.ts';
 import { V8_FLAGS } from './executor/confine.ts';
 import { GuestIsolate } from './executor/isolate.ts';
+import { threadCpuUs } from './executor/thread-cpu.ts';
 import { defaultLimits } from './limits.ts';
 import type { ProgramConfig } from './program.ts';
 import type { Template } from './template/template.ts';
@@ -66,14 +67,14 @@ export function measure(template: Template, { warmUpMs = WARM_UP_MS, measureMs =
   const isolate = new GuestIsolate(template);
   try {
     cycle(isolate, warmUpMs);
-    const before = process.threadCpuUsage();
+    const before = threadCpuUs();
     const timesUs = cycle(isolate, measureMs).sort((a, b) => a - b);
-    const { user, system } = process.threadCpuUsage(before);
+    const cpuUs = threadCpuUs() - before;
     const at = (share: number) => timesUs[Math.floor(share * (timesUs.length - 1))]!;
     const mean = timesUs.reduce((sum, us) => sum + us, 0) / timesUs.length;
     return {
       contextUs: { p50: at(0.5), p99: at(0.99), mean },
-      cpuUs: (user + system) / timesUs.length,
+      cpuUs: cpuUs / timesUs.length,
       perSecond: 1e6 / mean,
       ...idleBytes(template),
       snapshotBytes: template.figures.snapshotBytes,
