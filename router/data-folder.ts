@@ -18,6 +18,7 @@ export class DataFolder {
   readonly path: string;
   /** What had to be mended, one sentence each. */
   readonly mended: string[] = [];
+  #announced = false;
 
   constructor(path: string) {
     this.path = path;
@@ -49,12 +50,13 @@ export class DataFolder {
   }
 
   announce(server: ServerFile): void {
+    this.#announced = true;
     writeWhole(join(this.path, 'server.json'), `${JSON.stringify(server, null, 2)}\n`);
   }
 
-  /** The server is gone. */
+  /** The server is gone. One that was never announced leaves the address of another one in this folder alone. */
   withdraw(): void {
-    rmSync(join(this.path, 'server.json'), { force: true });
+    if (this.#announced) rmSync(join(this.path, 'server.json'), { force: true });
   }
 }
 

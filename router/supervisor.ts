@@ -171,6 +171,7 @@ export class Supervisor {
       metrics: () => this.#ingress.metrics(),
       health: () => this.#health(),
       isReady: () => this.#ingress.isReady && this.#stopping === undefined,
+      isStopping: () => this.#stopping !== undefined,
       logLinesDropped: () => this.#log.dropped(),
     });
     const server = createServer(
@@ -207,8 +208,7 @@ export class Supervisor {
 
   async #stop(how: 'gracefully' | 'now'): Promise<void> {
     const control = this.#control as Server | undefined;
-    control?.close();
-    control?.closeIdleConnections();
+    // Answers on while requests are finished: `/readyz` says that no more are wanted.
     if (how === 'gracefully') {
       const cutOff = await this.#ingress.drain(this.settings.drainMs);
       if (cutOff > 0) this.logger.warn({ cutOff }, 'requests were cut off, as the time to drain was over');
@@ -216,6 +216,7 @@ export class Supervisor {
       this.#ingress?.kill();
     }
     this.#builder?.end();
+    control?.close();
     control?.closeAllConnections();
     this.data.withdraw();
     await (this.#store as Store | undefined)?.close();

@@ -46,6 +46,7 @@ async function serve(t: ExecutionContext, parts: Partial<ControlParts> = {}) {
     metrics: async () => 'tine_up 1',
     health: async () => ({ status: 'ok' }),
     isReady: () => true,
+    isStopping: () => false,
     logLinesDropped: () => 7,
     ...parts,
   });
@@ -176,6 +177,13 @@ test('GET /readyz is 503 draining with Retry-After while the server is not ready
   t.is(status, 503);
   t.is(headers['retry-after'], '1');
   t.is(json.error.code, 'draining');
+});
+
+test('control plane: a server that is stopping changes nothing any more', async (t) => {
+  const { send } = await serve(t, { isStopping: () => true });
+  t.is((await send('DELETE', '/v1/programs/a', bearer)).json.error.code, 'draining');
+  t.is((await send('DELETE', '/v1/programs/a')).status, 401);
+  t.is((await send('GET', '/healthz')).status, 200);
 });
 
 test('GET /metrics adds what the supervisor counts', async (t) => {

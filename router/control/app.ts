@@ -27,6 +27,8 @@ export interface ControlParts {
   metrics(): Promise<string>;
   health(): Promise<object>;
   isReady(): boolean;
+  /** The server has been told to stop: nothing is changed any more. */
+  isStopping(): boolean;
   logLinesDropped(): number;
 }
 
@@ -42,7 +44,10 @@ export function makeControlApp(parts: ControlParts): Koa {
   app.use((ctx, next) => answerProblems(ctx, next, parts));
   app.use(async (ctx, next) => {
     guardHost(ctx.req, parts.hosts);
-    if (!OPEN.has(ctx.path)) await gate.check(ctx.req);
+    if (!OPEN.has(ctx.path)) {
+      await gate.check(ctx.req);
+      if (parts.isStopping()) throw new TineError('draining');
+    }
     await next();
   });
   app.use(async (ctx, next) => {

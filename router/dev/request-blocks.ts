@@ -2,12 +2,14 @@
 // A head line (method, path, status, wall, CPU, fork, outcome, id), and the guest's lines indented below.
 import { styleText } from 'node:util';
 import type { LogLine } from '#runtime';
-import { Observer, type RunLabel } from '#sandbox';
+import { type Finished, Observer, type RunLabel } from '#sandbox';
 import type { Access } from '../ingress/app.ts';
 import type { SourceMaps } from '../ingress/source-maps.ts';
 
 /** Requests that write a line and are never over would be kept for ever. */
 const OPEN_MAX = 10_000;
+/** Frames of compiled scripts. */
+const COMPILED = /\b(?:program|bundle)\.js:/;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 export class RequestBlocks extends Observer {
@@ -39,15 +41,13 @@ export class RequestBlocks extends Observer {
     const { requestId, program, version, finished } = access;
     const lines = this.#lines.get(requestId) ?? [];
     this.#lines.delete(requestId);
-    const write = (stack: string) => this.#write(block(access, [...lines, ...(stack === '' ? [] : stack.split('\n'))]));
     const { thrown } = finished ?? {};
-    if (thrown === undefined) return write('');
-    const text = thrown.stack.includes(thrown.message)
-      ? thrown.stack
-      : `${thrown.name}: ${thrown.message}\n${thrown.stack}`;
-    this.#maps.stack({ program, version }, text).then(
-      (stack) => write(harmless(stack)),
-      () => write(harmless(text)),
+    const all = thrown === undefined ? lines : [...lines, ...textOf(thrown).split('\n')];
+    const write = (shown: readonly string[]) => this.#write(block(access, shown));
+    if (!all.some((line) => COMPILED.test(line))) return write(all);
+    this.#maps.of({ program, version }).then(
+      (mapper) => write(all.map((line) => mapper.stack(line)).filter((line, at) => line !== '' || all[at] === '')),
+      () => write(all),
     );
   }
 
@@ -57,6 +57,11 @@ export class RequestBlocks extends Observer {
     this.#lines.set(requestId, lines);
     if (this.#lines.size > OPEN_MAX) this.#lines.delete(this.#lines.keys().next().value!);
   }
+}
+
+/** What was thrown, for the terminal: V8's stack begins with the message, unless a guest has seen to it. */
+function textOf({ name, message, stack }: NonNullable<Finished['thrown']>): string {
+  return harmless(stack.includes(message) ? stack : `${name}: ${message}\n${stack}`);
 }
 
 function block(

@@ -156,7 +156,13 @@ class Ingress {
 
   #levels(): Levels {
     const { permitsInUse, queued, executors } = this.health();
-    return { permitsInUse, queued, waitingForExecutor: this.#executors.waiting, executors };
+    return {
+      permitsInUse,
+      queued,
+      waitingForExecutor: this.#executors.waiting,
+      logLinesDropped: this.#log.dropped(),
+      executors,
+    };
   }
 }
 

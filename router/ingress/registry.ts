@@ -127,6 +127,8 @@ export class Registry {
     const found = await this.#parts.findVersion(question);
     if (found === undefined)
       throw new TineError('not_found', `Program "${question.program}" has no version ${question.version}`);
+    const raced = this.#previews.get(key); // by a request that asked at the same time
+    if (raced !== undefined) return raced;
     const served = this.#serve(question.program, found.version, found.config);
     this.#previews.set(key, served);
     if (this.#previews.size > PREVIEWS_MAX) {

@@ -6,6 +6,9 @@ import { type Code, type Finished, Observer, type RunLabel } from '#sandbox';
 
 const PINO_LEVEL = { trace: 'debug', debug: 'debug', log: 'info', info: 'info', warn: 'warn', error: 'error' } as const;
 
+/** Names the compiled script in a stack. */
+const COMPILED = 'program.js:';
+
 export interface LogParts {
   logger: Logger;
   /** A stack text of the compiled script with the places of the author's source. */
@@ -15,6 +18,8 @@ export interface LogParts {
 export class LogObserver extends Observer {
   readonly #logger: Logger;
   readonly #mapStack: LogParts['mapStack'];
+  /** Lines of requests that wait for a map, in their order. Nearly always empty. */
+  readonly #late = new Map<string, Promise<void>>();
 
   constructor({ logger, mapStack }: LogParts) {
     super();
@@ -23,11 +28,14 @@ export class LogObserver extends Observer {
   }
 
   override logged(run: RunLabel, level: LogLine['level'], text: string, code?: string): void {
-    this.#logger[PINO_LEVEL[level]]({ ...label(run), source: code === undefined ? 'guest' : 'tine', code }, text);
+    const source = code === undefined ? 'guest' : 'tine';
+    const write = (mapped: string) => this.#logger[PINO_LEVEL[level]]({ ...label(run), source, code }, mapped);
+    if (code === undefined && text.includes(COMPILED)) this.#writeMapped(run, text, write);
+    else this.#inOrder(run, () => write(text));
   }
 
   override dropped(run: RunLabel, lines: number): void {
-    this.#logger.warn({ ...label(run), source: 'tine' }, `${lines} lines dropped`);
+    this.#inOrder(run, () => this.#logger.warn({ ...label(run), source: 'tine' }, `${lines} lines dropped`));
   }
 
   override refused(run: RunLabel, code: Code): void {
@@ -38,7 +46,7 @@ export class LogObserver extends Observer {
     if (thrown === undefined) return;
     const write = (stack: string) =>
       this.#logger.error({ ...label(run), outcome, source: 'guest', stack }, `${thrown.name}: ${thrown.message}`);
-    this.#mapStack(run, thrown.stack).then(write, () => write(thrown.stack));
+    this.#writeMapped(run, thrown.stack, write);
   }
 
   override ranAgain(run: RunLabel): void {
@@ -56,6 +64,25 @@ export class LogObserver extends Observer {
 
   override quarantined(program: string, ms: number): void {
     this.#logger.error({ program, ms }, 'program put aside, as it keeps ending its executors');
+  }
+
+  /** Writes a text that has places of the compiled script; what the request logs meanwhile waits for it. */
+  #writeMapped(run: RunLabel, text: string, write: (mapped: string) => void): void {
+    const mapped = this.#mapStack(run, text).catch(() => text);
+    this.#chain(run.requestId, async () => write(await mapped));
+  }
+
+  #inOrder({ requestId }: RunLabel, write: () => void): void {
+    if (this.#late.has(requestId)) this.#chain(requestId, write);
+    else write();
+  }
+
+  #chain(requestId: string, work: () => void | Promise<void>): void {
+    const late = (this.#late.get(requestId) ?? Promise.resolve()).then(work);
+    this.#late.set(requestId, late);
+    void late.then(() => {
+      if (this.#late.get(requestId) === late) this.#late.delete(requestId);
+    });
   }
 }
 

@@ -6,6 +6,8 @@ import type { Settings } from '../config/settings.ts';
 
 const BUFFER_BYTES_MAX = 4_000_000;
 const FLUSH_MS = 200;
+/** What is not taken by then at the end of the process is lost. */
+const LAST_FLUSH_MS = 300;
 
 export interface Log {
   logger: Logger;
@@ -23,13 +25,18 @@ export function makeLog(
   processName: string,
   mixin?: () => object,
 ): Log {
-  const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
+  // Merely looking at it makes a pipe non-blocking. A write to one that is full would occupy a thread for ever, and
+  // the process could not even end.
+  const { isTTY } = process.stdout;
+  const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && isTTY);
+  let lastFlushEndsMs = Number.POSITIVE_INFINITY;
   const destination = pino.destination({
     dest: 1,
     sync: false,
     minLength: 4_096,
     maxLength: BUFFER_BYTES_MAX,
     periodicFlush: FLUSH_MS,
+    retryEAGAIN: () => performance.now() < lastFlushEndsMs,
   });
   let dropped = 0;
   destination.on('drop', () => {
@@ -51,10 +58,11 @@ export function makeLog(
     isPretty,
     dropped: () => dropped,
     flush: () => {
+      lastFlushEndsMs = Math.min(lastFlushEndsMs, performance.now() + LAST_FLUSH_MS);
       try {
         destination.flushSync();
       } catch {
-        // closed, or never opened
+        destination.destroy(); // closed, never opened, or nobody reads it: nothing is tried again at exit
       }
     },
   };

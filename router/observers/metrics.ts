@@ -9,6 +9,8 @@ export interface Levels {
   permitsInUse: number;
   queued: number;
   waitingForExecutor: number;
+  /** Lines of the log that nobody took. */
+  logLinesDropped: number;
   executors: { rssBytes: number; contexts: number; warm: number; runs: number }[];
 }
 
@@ -138,6 +140,15 @@ function defineLevels(register: Registry, levels: () => Levels): void {
     });
   const sum = (read: (executor: Levels['executors'][number]) => number) => (now: Levels) =>
     now.executors.reduce((total, executor) => total + read(executor), 0);
+  new Counter({
+    name: 'tine_ingress_log_lines_dropped_total',
+    help: 'Log lines of the ingress that nobody took',
+    registers: [register],
+    collect() {
+      this.reset();
+      this.inc(levels().logLinesDropped);
+    },
+  });
   gauge('tine_permits_in_use', 'Permits held by running guests', (now) => now.permitsInUse);
   gauge('tine_queue_length', 'Requests that wait for a permit', (now) => now.queued);
   gauge('tine_executor_queue_length', 'Runs that wait for an executor', (now) => now.waitingForExecutor);

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TineError } from '#sandbox';
 
-/** @throws TineError `body_too_large`; `unsupported_type` for a body that is encoded: what it unpacks to has no limit */
+/** @throws TineError `cancelled` when the client goes away; `body_too_large`; `unsupported_type` for a body that is encoded: what it unpacks to has no limit */
 export async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
@@ -11,10 +11,14 @@ export async function readBody(request: IncomingMessage, bytesMax: number): Prom
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw tooLarge(bytesMax);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) throw tooLarge(bytesMax);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw request.destroyed && !(error instanceof TineError) ? new TineError('cancelled') : error;
   }
   return Buffer.concat(chunks);
 }
