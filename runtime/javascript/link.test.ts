@@ -69,6 +69,14 @@ test('link() gives strict code', async (t) => {
   t.is((value as () => unknown).call(undefined), undefined);
 });
 
+test('link() writes characters beyond Latin-1 as escapes', async (t) => {
+  const { text, value } = await linked(t, {
+    'main.ts': `export default ['…é', \`\u{1f600}\`, /^\u{1f600}$/u.test('\u{1f600}')];`,
+  });
+  t.notRegex(text, /[^\x00-\xff]/);
+  t.deepEqual([...(value as unknown[])], ['…é', '\u{1f600}', true]);
+});
+
 test('bundleText() is an expression whose value is the host function, made once', async (t) => {
   const text = await bundleText();
   t.is(await bundleText(), text);
