@@ -7,6 +7,7 @@ import type { Executors } from './executor/executors.ts';
 import { ProtocolError, SLICE } from './executor/frames.ts';
 import type { RemoteContext } from './executor/remote-context.ts';
 import type { Finished, Observer } from './observer.ts';
+import type { EndedOp } from './ops/op.ts';
 import { parseOutbox, splitBytes } from './ops/outbox.ts';
 import { type Performers, RunOps } from './ops/run-ops.ts';
 import type { Outcome } from './outcome.ts';
@@ -53,7 +54,10 @@ export async function invoke(
 }
 
 async function enter(run: Run, { permits, quarantine, observer }: InvokeParts): Promise<Permit> {
-  if (quarantine.has(run.program)) throw new TineError('quarantined');
+  if (quarantine.has(run.program)) {
+    observer.refused(run, 'quarantined');
+    throw new TineError('quarantined');
+  }
   const start = performance.now();
   try {
     const wanted = permits.enter(run);
@@ -62,7 +66,8 @@ async function enter(run: Run, { permits, quarantine, observer }: InvokeParts): 
     observer.admitted(run, run.finished.queuedMs);
     return permit;
   } catch (error) {
-    const code = run.interruption === 'cancelled' ? 'cancelled' : 'overloaded';
+    const why = run.interruption;
+    const code = why === 'cancelled' || why === 'body_too_large' ? why : 'overloaded';
     observer.refused(run, code);
     throw new TineError(code, (error as Error).message);
   }
@@ -80,18 +85,25 @@ async function attempt(run: Run, parts: InvokeParts): Promise<Ending> {
   using ops = new RunOps(run, parts.performers);
   context.onLost(() => run.interrupt('lost'));
   try {
+    if (run.interruption !== undefined) return await leave(context, run, parts); // while the template was fetched
     const { body } = run.request;
-    let reply = await context.enter(run.head(), isStreamed(body) ? undefined : body, run.wallLeftMs);
+    let reply = await context.enter(run.head(), isStreamed(body) ? undefined : body, Math.max(1, run.wallLeftMs));
+    let op: Promise<EndedOp> | undefined;
     for (;;) {
       const ending = await take(reply, run, ops, parts);
       if (ending !== undefined) return ending;
-      const ended = await run.waitFor(ops.next());
-      if (ended === undefined) return await leave(context, run, parts);
-      reply = await context.settle(
-        run.settlement(ended),
-        ended.ok ? ended.bytes : undefined,
-        Math.max(1, run.wallLeftMs),
-      );
+      op ??= ops.next();
+      await run.waitFor(somethingNew(context, op));
+      if (run.interruption !== undefined) return await leave(context, run, parts);
+      const unasked = context.takeUnasked();
+      if (unasked !== undefined) {
+        reply = unasked; // before the op, as it came of an earlier slice
+        continue;
+      }
+      const ended = await op;
+      op = undefined;
+      const bytes = ended.ok ? ended.bytes : undefined;
+      reply = await context.settle(run.settlement(ended), bytes, Math.max(1, run.wallLeftMs));
     }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
@@ -100,6 +112,12 @@ async function attempt(run: Run, parts: InvokeParts): Promise<Ending> {
   } finally {
     if (!context.closed) await context.drop();
   }
+}
+
+/** An op of the run has ended, or something came of it in the slice of another run. */
+function somethingNew(context: RemoteContext, op: Promise<EndedOp>): Promise<unknown> {
+  const unasked = context.whenUnasked();
+  return unasked === undefined ? op : Promise.race([op, unasked]);
 }
 
 /** Looks at what a slice left behind. @returns how the attempt ended, or undefined: it goes on when an op has ended */
@@ -127,6 +145,11 @@ async function take(reply: SliceReply, run: Run, ops: RunOps, { observer }: Invo
   }
   const bytes = splitBytes(outbox, reply.bytes);
   if (outbox.answer !== undefined) {
+    if (run.answered) throw new ProtocolError('a run must answer once: got a second answer');
+    const { body } = outbox.answer;
+    if (body.kind === 'pipe' && !run.bodies.has(body.from)) {
+      throw new ProtocolError(`the body of an answer must be open: ${body.from} is not`);
+    }
     try {
       answer(run, outbox.answer, bytes.answer);
     } catch (error) {
@@ -140,8 +163,9 @@ async function take(reply: SliceReply, run: Run, ops: RunOps, { observer }: Invo
     ops.start(outbox.ops, bytes.ops, outbox.cancel);
   }
   if (outbox.cancel !== undefined) ops.cancel(outbox.cancel);
-  if (reply.kind === SLICE.stuck) return fail(run, 'never_settles');
-  if (reply.kind === SLICE.done) return run.piping === undefined ? 'ok' : await whilePiping(run, run.piping);
+  const isDone = reply.kind === SLICE.done;
+  if (reply.kind === SLICE.stuck || (isDone && !run.answered)) return fail(run, 'never_settles');
+  if (isDone) return run.piping === undefined ? 'ok' : await whilePiping(run, run.piping);
   return undefined;
 }
 
@@ -160,11 +184,11 @@ async function pipe(run: Run, from: number): Promise<void> {
     for (let chunk = await source?.read(); chunk !== undefined; chunk = await source?.read()) {
       sent += chunk.length;
       if (sent > run.limits.responseBytes) throw new Error('the body of the answer is larger than allowed');
-      await run.client.write(chunk);
+      await run.sink.write(chunk);
     }
-    await run.client.end();
+    await run.sink.end();
   } catch (error) {
-    run.client.fail((error as Error).message);
+    run.sink.fail((error as Error).message);
   }
 }
 
@@ -176,6 +200,8 @@ async function whilePiping(run: Run, piping: Promise<void>): Promise<Ending> {
       return fail(run, run.interruption);
     case 'body_too_large':
       return fail(run, 'cancelled');
+    case 'bad_body':
+      return fail(run, 'threw', 'bad_response');
     default:
       return 'ok';
   }
@@ -195,14 +221,24 @@ async function leave(context: RemoteContext, run: Run, { observer }: InvokeParts
     case 'body_too_large':
       await context.drop();
       return fail(run, 'cancelled', 'body_too_large');
+    case 'bad_body':
+      await context.drop();
+      return fail(run, 'threw', 'bad_response');
     default:
       return afterDeath(run, 'outside', false);
   }
 }
 
 function interruptedWhileWaiting(run: Run, error: unknown): Ending {
-  if (run.interruption === 'cancelled' || run.interruption === 'wall_limit') return fail(run, run.interruption);
-  throw error;
+  switch (run.interruption) {
+    case 'cancelled':
+    case 'wall_limit':
+      return fail(run, run.interruption);
+    case 'body_too_large':
+      return fail(run, 'cancelled', 'body_too_large');
+    default:
+      throw error;
+  }
 }
 
 /** Whose fault was it, and may the run begin anew? */

@@ -2,7 +2,7 @@
 // back is one call that decides its fate: today it is always released after its run (`isolation: request`), or kept
 // for the next (`isolation: program`) until something went wrong with it.
 import type { Template } from '../template/template.ts';
-import { type GuestContext, GuestIsolate } from './isolate.ts';
+import { forkMsMax, type GuestContext, GuestIsolate } from './isolate.ts';
 
 /** An isolate takes contexts up to this share of its heap limit; then another isolate of the program is opened. */
 const HEAP_SHARE_FOR_CONTEXTS = 0.5;
@@ -14,6 +14,8 @@ export interface PoolOptions {
   isolation: 'request' | 'program';
   /** Contexts kept ready. */
   min: number;
+  /** Called for each run whose isolate is gone, but for the one that is given back as `lost`. */
+  onLost(run: number): void;
 }
 
 /** `fine`: the run ended by itself. `tainted`: an error or a limit. `lost`: its isolate is gone. */
@@ -46,6 +48,16 @@ export class ContextPool {
 
   get isolates(): number {
     return this.#isolates.length;
+  }
+
+  /** Whether `take` finds a context that was made ahead. */
+  get ready(): boolean {
+    return this.#options.isolation === 'program' ? this.#kept !== undefined : this.#warm.length > 0;
+  }
+
+  /** How long `take` may be under way: a fork that fails is tried once more. */
+  get forkMsMax(): number {
+    return 2 * forkMsMax(this.#template);
   }
 
   /** A context for this run: kept, warm, or forked now. @throws when the template cannot be forked */
@@ -106,8 +118,14 @@ export class ContextPool {
       }
     }
     const fresh = new GuestIsolate(this.#template);
-    this.#isolates.push(fresh);
-    return fresh.fork();
+    try {
+      const context = fresh.fork();
+      this.#isolates.push(fresh);
+      return context;
+    } catch (error) {
+      fresh.dispose();
+      throw error;
+    }
   }
 
   #release(context: GuestContext): void {
@@ -119,9 +137,15 @@ export class ContextPool {
 
   #lose(isolate: GuestIsolate): void {
     for (let i = this.#warm.length - 1; i >= 0; i--) if (this.#warm[i]!.isolate === isolate) this.#warm.splice(i, 1);
-    for (const context of isolate.contexts) context.retired = true;
+    const runs: number[] = [];
+    for (const context of isolate.contexts) {
+      context.retired = true;
+      runs.push(...context.runs);
+      context.runs.clear();
+    }
     if (this.#kept?.isolate === isolate) this.#kept = undefined;
     this.#remove(isolate);
+    for (const run of runs) this.#options.onLost(run);
   }
 
   #remove(isolate: GuestIsolate): void {

@@ -1,13 +1,15 @@
 // What an executor does with each frame: load a template, enter, settle, abort, drop. It owns the pools and the runs;
 // it knows nothing of sockets. Slices are answered in the order in which they were asked for.
 import { CALL } from '#runtime';
+import { BOUNDS } from '../limits.ts';
 import { decodeTemplate } from '../template/template.ts';
 import { ContextPool, type Fate } from './context-pool.ts';
 import { FRAME, type Frame, SLICE } from './frames.ts';
 import { type GuestContext, transferable } from './isolate.ts';
 import { LoadRatio } from './load-ratio.ts';
 import type { RegisterWriter } from './register.ts';
-import { type HostArgument, runSlice, type SliceResult } from './slice.ts';
+import { collectOther, type HostArgument, runSlice, type SliceResult } from './slice.ts';
+import { threadCpuUs } from './thread-cpu.ts';
 
 /** What comes with a template: how the program is to be run. JSON text of a `load` frame. */
 export interface LoadHead {
@@ -30,7 +32,7 @@ export interface ExecutorStats {
 export interface CoreParts {
   register: RegisterWriter;
   send(type: number, fields: Partial<Frame>): void;
-  /** Called before guest code runs. */
+  /** Called before guest code runs: what was sent may go out now, or wait for long. */
   beforeSlice(): void;
 }
 
@@ -80,14 +82,15 @@ export class ExecutorCore {
   /** Makes one context ahead. @returns whether there may be more to make */
   workAhead(): boolean {
     for (const { pool } of this.#templates.values()) {
-      const { wall, cpu } = startClocks();
+      const wall = performance.now();
+      const cpu = threadCpuUs();
       try {
         if (!pool.refill()) continue;
       } catch {
         // The next request of this program will meet the same failure, and report it.
         continue;
       }
-      this.#load.add((performance.now() - wall) * 1000, cpuSince(cpu));
+      this.#load.add((performance.now() - wall) * 1000, threadCpuUs() - cpu);
       return true;
     }
     return false;
@@ -109,7 +112,10 @@ export class ExecutorCore {
     try {
       const head = JSON.parse(text) as LoadHead;
       const template = decodeTemplate(new Uint8Array(bytes!));
-      const pool = new ContextPool(template, { isolation: head.isolation, min: head.poolMin });
+      const onLost = (run: number) => {
+        if (this.#runs.delete(run)) this.#sendLost(run);
+      };
+      const pool = new ContextPool(template, { isolation: head.isolation, min: head.poolMin, onLost });
       this.#templates.set(id, { pool, head });
       this.#parts.send(FRAME.loaded, { id });
     } catch (error) {
@@ -128,13 +134,20 @@ export class ExecutorCore {
   #enter({ id, a, b, text, bytes }: Frame): void {
     const template = this.#templates.get(a);
     if (template === undefined) return this.#sendLost(id);
+    const { pool } = template;
+    const { register } = this.#parts;
+    if (!pool.ready) {
+      // In no-snapshot mode the top level runs now: the run that wants it is to blame, and nobody waits behind it.
+      this.#parts.beforeSlice();
+      register.enter(id, pool.forkMsMax);
+    }
     const start = performance.now();
     let context: GuestContext;
     try {
-      context = template.pool.take(id);
+      context = pool.take(id);
     } catch {
       // Its heap has no room for one more context, though the builder had tried it.
-      this.#parts.send(FRAME.slice, { id, flag: SLICE.memoryLimit, text: '{}' });
+      this.#parts.send(FRAME.slice, { id, flag: SLICE.memoryLimit, d: register.slice, text: '{}' });
       return;
     }
     const forkUs = Math.round((performance.now() - start) * 1000);
@@ -156,6 +169,7 @@ export class ExecutorCore {
       const result = this.#runSlice(run, [CALL.abort, id, Date.now()], run.template.head.cpuMs);
       this.#parts.send(FRAME.gone, { id, a: result.cpuUs, d: this.#parts.register.slice, text: result.text });
       this.#end(run, result.isolateLost ? 'lost' : 'tainted');
+      this.#sendOthers(run, result);
     } else {
       this.#parts.send(FRAME.gone, { id });
     }
@@ -180,6 +194,20 @@ export class ExecutorCore {
       bytes: result.bytes,
     });
     if (result.kind !== SLICE.waiting) this.#end(run, fateOf(result));
+    this.#sendOthers(run, result);
+  }
+
+  /** Runs that wait for a promise of this one got something without a slice of their own (isolation `program`). */
+  #sendOthers({ context }: Run, { others, isolateLost }: SliceResult): void {
+    if (isolateLost) return;
+    for (const id of others) {
+      const other = this.#runs.get(id);
+      if (other === undefined || other.context !== context) continue;
+      const result = collectOther(context.isolate.isolate, context.host, id);
+      this.#parts.send(FRAME.slice, { id, flag: result.kind, text: result.text, bytes: result.bytes });
+      if (result.kind !== SLICE.waiting) this.#end(other, fateOf(result));
+      if (result.isolateLost) return;
+    }
   }
 
   #runSlice(run: Run, args: HostArgument[], wallLeftMs: number): SliceResult {
@@ -197,16 +225,7 @@ export class ExecutorCore {
 
   #end(run: Run, fate: Fate): void {
     this.#runs.delete(run.id);
-    const { context } = run;
-    if (fate === 'lost') {
-      for (const guest of context.isolate.contexts) {
-        for (const other of guest.runs) {
-          if (other === run.id || !this.#runs.delete(other)) continue;
-          this.#sendLost(other);
-        }
-      }
-    }
-    run.template.pool.giveBack(context, run.id, fate);
+    run.template.pool.giveBack(run.context, run.id, fate);
   }
 
   #sendLost(id: number): void {
@@ -214,9 +233,11 @@ export class ExecutorCore {
   }
 }
 
-function fateOf({ kind, isolateLost, stray }: SliceResult): Fate {
+function fateOf({ kind, isolateLost, stray, text }: SliceResult): Fate {
   if (isolateLost) return 'lost';
-  return kind === SLICE.done && stray === undefined ? 'fine' : 'tainted';
+  // It is the first member where there is one, as nothing was answered then.
+  const threw = text.startsWith('{"thrown":');
+  return kind === SLICE.done && stray === undefined && !threw ? 'fine' : 'tainted';
 }
 
 /** Adds an unhandled rejection to the log of an outbox, without trusting the outbox to be JSON. */
@@ -227,7 +248,8 @@ function withStray(text: string, stray: string): string {
       ...(Array.isArray(outbox.log) ? outbox.log : []),
       { level: 'warn', text: `Unhandled rejection: ${stray}` },
     ];
-    return JSON.stringify(outbox);
+    const longer = JSON.stringify(outbox);
+    return longer.length > BOUNDS.outboxChars ? text : longer;
   } catch {
     return text;
   }
@@ -236,13 +258,4 @@ function withStray(text: string, stray: string): string {
 /** The bytes of a frame belong to a chunk of the socket: the guest gets a copy of its own. */
 function ownBuffer(bytes: Uint8Array | undefined): HostArgument {
   return bytes === undefined ? undefined : transferable(bytes);
-}
-
-function startClocks(): { wall: number; cpu: NodeJS.CpuUsage } {
-  return { wall: performance.now(), cpu: process.threadCpuUsage() };
-}
-
-function cpuSince(start: NodeJS.CpuUsage): number {
-  const { user, system } = process.threadCpuUsage(start);
-  return user + system;
 }

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { BOUNDS } from '../limits.ts';
+import { BOUNDS, LIMITS } from '../limits.ts';
 import type { ExecutorStats, LoadHead } from './core.ts';
 import { FRAME, type Frame, FrameReader, FrameWriter, ProtocolError, SLICE } from './frames.ts';
 import { monotonicMs, openRegister, type RegisterEntry, RegisterReader } from './register.ts';
@@ -46,6 +46,8 @@ export interface RemoteRun {
   readonly id: number;
   /** Called once for each slice that was asked for. */
   reply: ((reply: SliceReply) => void) | undefined;
+  /** Called when something came of the run in the slice of another one; undefined where runs share no context. */
+  readonly unasked: ((reply: SliceReply) => void) | undefined;
   /** Called when the executor dies while no slice of the run is under way. */
   lost: ((reason: EndReason) => void) | undefined;
   /** Called when the context is gone for good. */
@@ -67,8 +69,14 @@ const STDERR_CHARS_MAX = 8_192;
 const PAGE_BYTES = 4_096;
 /** Without an entered slice: making contexts, loading templates. Script mode runs a top level there, of at most 10 s. */
 const HUNG_MS = 15_000;
+/** No slice has more, and no fork takes longer. */
+const SLICE_MS_MAX = LIMITS.wallMs.max;
+/** Both clocks are the same, but `now` was read a little earlier. */
+const FUTURE_MS_MAX = 1_000;
 const FRAME_BYTES_MAX = BOUNDS.outboxChars * 3 + BOUNDS.outboxBytes + 4_096;
 const OUT_OF_MEMORY = /heap out of memory|Allocation failed|out of memory|OOM|invalid size error/i;
+/** Endings that are the fault of the run whose slice was under way. */
+const BLAMES = new Set<EndReason>(['slice_deadline', 'rss', 'fault', 'out_of_memory']);
 const FAULT_SIGNALS = new Set(['SIGSEGV', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGSYS']);
 
 export class Executor {
@@ -88,6 +96,8 @@ export class Executor {
   /** Slices asked for and not answered, by weight. */
   outstanding = 0;
   state: 'starting' | 'ready' | 'retiring' | 'ended' = 'starting';
+  /** It has come up: what ends it later is not a fault of its start. */
+  wasReady = false;
   stats: ExecutorStats = { contexts: 0, warm: 0, isolates: 0, runs: 0, loadRatio: 1 };
 
   constructor(options: ExecutorOptions) {
@@ -139,13 +149,11 @@ export class Executor {
   }
 
   enter(run: RemoteRun, template: number, wallLeftMs: number, head: string, body: Uint8Array | undefined): void {
-    if (this.outstanding === 0) this.#progressMs = monotonicMs();
     this.#runs.set(run.id, run);
     this.#send(FRAME.enter, { id: run.id, a: template, b: wallLeftMs, text: head, bytes: body });
   }
 
   settle(run: RemoteRun, wallLeftMs: number, settlement: string, bytes: Uint8Array | undefined): void {
-    if (this.outstanding === 0) this.#progressMs = monotonicMs();
     this.#send(FRAME.settle, { id: run.id, b: wallLeftMs, text: settlement, bytes });
   }
 
@@ -172,10 +180,15 @@ export class Executor {
     if (this.#runs.size === 0) return;
     const entry = this.#register.read();
     if (this.#isInside(entry)) {
-      if (now > entry.enteredMs + entry.timeoutMs + BOUNDS.killGraceMs) this.kill('slice_deadline');
-    } else if (this.outstanding > 0 && now > this.#progressMs + HUNG_MS) {
+      if (isLate(entry, now) && isSame(entry, this.#register.read())) this.kill('slice_deadline');
+    } else if (now > this.#progressMs + HUNG_MS && this.#owesAnswer()) {
       this.kill('hung');
     }
+  }
+
+  #owesAnswer(): boolean {
+    for (const { reply, gone } of this.#runs.values()) if (reply !== undefined || gone !== undefined) return true;
+    return false;
   }
 
   /** The register is one slice ahead of the answers: the executor is in that slice, or its answer is on the way. */
@@ -196,6 +209,7 @@ export class Executor {
   }
 
   #read(reader: FrameReader, chunk: Buffer): void {
+    if (this.#endReason === 'protocol') return;
     try {
       reader.push(chunk);
     } catch (error) {
@@ -211,6 +225,7 @@ export class Executor {
     switch (frame.type) {
       case FRAME.ready:
         if (this.state === 'starting') this.state = 'ready';
+        this.wasReady = true;
         return this.#options.onReady(this);
       case FRAME.loaded:
         if (frame.text !== '') this.#options.onLoadFailed(this, frame.id, frame.text);
@@ -218,7 +233,6 @@ export class Executor {
       case FRAME.slice:
         return this.#takeSlice(frame);
       case FRAME.gone:
-        if (frame.d !== 0) this.#answeredSlice = frame.d;
         return this.#takeGone(frame);
       case FRAME.stats:
         this.stats = parseStats(frame.text);
@@ -229,19 +243,22 @@ export class Executor {
   }
 
   #takeSlice({ id, flag, a, b, c, d, text, bytes }: Frame): void {
+    if (flag < SLICE.waiting || flag > SLICE.lost) throw new ProtocolError(`slice kind ${flag} is unknown`);
     const run = this.#runs.get(id);
-    const { reply } = run ?? {};
-    if (run === undefined || reply === undefined) {
-      // A run that was told `lost` because of another one had asked for nothing.
-      if (run !== undefined && flag === SLICE.lost) return this.#loseRun(run);
+    // Runs that are lost through another one, or get something from it, have asked for nothing.
+    const take = run?.reply ?? (run?.gone === undefined ? run?.unasked : undefined);
+    if (run !== undefined && run.reply === undefined) {
+      if (run.gone !== undefined) return; // it is being left, and `gone` is on its way
+      if (flag === SLICE.lost) return this.#loseRun(run);
+    }
+    if (run === undefined || take === undefined) {
       throw new ProtocolError(`run ${id} has no slice under way in this executor`);
     }
-    if (flag < SLICE.waiting || flag > SLICE.lost) throw new ProtocolError(`slice kind ${flag} is unknown`);
     if (d !== 0) this.#answeredSlice = d;
     const kind = flag as (typeof SLICE)[keyof typeof SLICE];
     if (kind !== SLICE.waiting) this.#runs.delete(id);
     run.reply = undefined;
-    reply({ kind, cpuUs: a, wallUs: b, forkUs: c, text, bytes });
+    take({ kind, cpuUs: a, wallUs: b, forkUs: c, text, bytes });
   }
 
   #loseRun(run: RemoteRun): void {
@@ -249,11 +266,12 @@ export class Executor {
     run.lost?.('out_of_memory');
   }
 
-  #takeGone({ id, text }: Frame): void {
+  #takeGone({ id, d, text }: Frame): void {
     const run = this.#runs.get(id);
-    if (run === undefined) return;
+    if (run?.gone === undefined) throw new ProtocolError(`run ${id} is not being left in this executor`);
+    if (d !== 0) this.#answeredSlice = d;
     this.#runs.delete(id);
-    run.gone?.(text);
+    run.gone(text);
   }
 
   #whyExited(signal: NodeJS.Signals | null): EndReason {
@@ -268,13 +286,25 @@ export class Executor {
     const entry = this.#register.read();
     this.#register.close();
     this.#socket.destroy();
-    const inside = this.#isInside(entry) && reason !== 'outside' && reason !== 'retired' ? entry.run : undefined;
+    // The register is the executor's word: it can accuse only a run of its own.
+    const inside = BLAMES.has(reason) && this.#isInside(entry) && this.#runs.has(entry.run) ? entry.run : undefined;
     const runs = [...this.#runs.values()];
     this.#runs.clear();
     this.outstanding = 0;
     this.#options.onEnd(this, reason, inside);
     for (const run of runs) tellDeath(run, reason, run.id === inside);
   }
+}
+
+/** What is no number, or in the future, was written by nobody of ours. */
+function isLate({ enteredMs, timeoutMs }: RegisterEntry, now: number): boolean {
+  const deadlineMs = enteredMs + Math.min(timeoutMs, SLICE_MS_MAX) + BOUNDS.killGraceMs;
+  return !(now <= deadlineMs) || enteredMs > now + FUTURE_MS_MAX;
+}
+
+/** What is read while it is being written may be half of one slice and half of the next. */
+function isSame(a: RegisterEntry, b: RegisterEntry): boolean {
+  return a.slice === b.slice && Object.is(a.enteredMs, b.enteredMs) && Object.is(a.timeoutMs, b.timeoutMs);
 }
 
 function tellDeath(run: RemoteRun, reason: EndReason, culprit: boolean): void {

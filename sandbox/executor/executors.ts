@@ -42,9 +42,15 @@ export interface ExecutorsOptions {
   observer: ExecutorsObserver;
 }
 
+/** Who waits. The signal is made on demand. */
+interface Waits {
+  readonly signal: AbortSignal;
+}
+
 interface Waiter {
   runnable: Runnable;
   take(executor: Executor): void;
+  refuse(error: TineError): void;
 }
 
 interface Group {
@@ -68,11 +74,15 @@ export class Executors {
   readonly #groups = new Map<string, Group>();
   readonly #all = new Set<Executor>();
   readonly #runnables = new Map<number, Runnable>();
+  /** Not served any more: whatever of them is loaded late leaves again. */
+  readonly #retired = new WeakSet<Runnable>();
   readonly #openContexts = new WeakMap<Executor, Map<number, number>>();
+  readonly #programOf = new Map<number, string>();
   #spare: Executor | undefined;
   #watching: NodeJS.Timeout;
   #ended = false;
   #respawnMs = RESPAWN_MS;
+  #pausing = false;
 
   constructor(options: ExecutorsOptions) {
     this.#options = options;
@@ -98,16 +108,17 @@ export class Executors {
 
   /** A context of this version in the least loaded executor. Waits when all have enough to do.
    * @throws TineError `cancelled` when `waits.signal`, which is asked for only then, is aborted while it waits */
-  take(runnable: Runnable, waits: { readonly signal: AbortSignal }): RemoteContext | Promise<RemoteContext> {
+  take(runnable: Runnable, waits: Waits): RemoteContext | Promise<RemoteContext> {
     const group = this.#group(runnable.namespace);
     const executor = this.#leastLoaded(group, runnable);
     if (executor?.has(runnable.id)) return this.#open(executor, runnable);
-    if (executor !== undefined) return this.#load(executor, runnable).then(() => this.#open(executor, runnable));
-    return this.#wait(group, runnable, waits.signal);
+    if (executor !== undefined) return this.#loadAndTake(executor, runnable, waits);
+    return this.#wait(group, runnable, waits);
   }
 
   /** The version is not served any more: its template leaves the executors as soon as it is not in use. */
   retire(runnable: Runnable): void {
+    this.#retired.add(runnable);
     this.#runnables.delete(runnable.id);
     for (const executor of this.#all) this.#unloadWhenUnused(executor, runnable.id);
   }
@@ -117,6 +128,9 @@ export class Executors {
     this.#ended = true;
     clearInterval(this.#watching);
     for (const executor of this.#all) executor.kill('retired');
+    for (const { waiting } of this.#groups.values()) {
+      for (const waiter of [...waiting]) waiter.refuse(new TineError('draining', 'The executors have been ended'));
+    }
   }
 
   #group(namespace: string): Group {
@@ -133,11 +147,12 @@ export class Executors {
   #fill(group: Group): void {
     if (this.#ended) return;
     while (group.executors.length < this.#options.executors) {
+      if (this.#pausing && this.#spare === undefined) return;
       const assigned = this.#all.size - (this.#spare === undefined ? 0 : 1);
       if (assigned >= this.#options.executorsMax && !this.#endIdleGroup(group)) break;
       group.executors.push(this.#takeSpare());
     }
-    this.#spare ??= this.#spawn();
+    if (!this.#pausing) this.#spare ??= this.#spawn();
   }
 
   #takeSpare(): Executor {
@@ -193,15 +208,8 @@ export class Executors {
     const program = culprit === undefined ? undefined : this.#programOf.get(culprit);
     this.#options.observer.ended(executor.pid, reason, program, executor.lastWords);
     if (this.#ended) return;
-    if (this.#spare === executor) {
-      this.#spare = undefined;
-      // A spare that dies before it was ready would be started in a loop.
-      setTimeout(() => {
-        if (!this.#ended) this.#spare ??= this.#spawn();
-      }, this.#respawnMs).unref();
-      this.#respawnMs = Math.min(RESPAWN_MS_MAX, this.#respawnMs * 2);
-      return;
-    }
+    if (this.#spare === executor) this.#spare = undefined;
+    if (!executor.wasReady && reason !== 'retired' && reason !== 'outside') this.#pause();
     for (const group of this.#groups.values()) {
       const at = group.executors.indexOf(executor);
       if (at < 0) continue;
@@ -209,6 +217,19 @@ export class Executors {
       this.#fill(group);
       this.#pumpGroup(group);
     }
+    if (!this.#pausing) this.#spare ??= this.#spawn();
+  }
+
+  /** What dies before it was ready would be started in a loop: nothing is, for a while. */
+  #pause(): void {
+    if (this.#pausing) return;
+    this.#pausing = true;
+    setTimeout(() => {
+      this.#pausing = false;
+      for (const group of this.#groups.values()) this.#fill(group);
+      if (!this.#ended) this.#spare ??= this.#spawn();
+    }, this.#respawnMs).unref();
+    this.#respawnMs = Math.min(RESPAWN_MS_MAX, this.#respawnMs * 2);
   }
 
   #leastLoaded(group: Group, { id, isolation, contextsMax }: Runnable): Executor | undefined {
@@ -225,7 +246,7 @@ export class Executors {
   #open(executor: Executor, runnable: Runnable): RemoteContext {
     const counts = this.#counts(executor);
     counts.set(runnable.id, (counts.get(runnable.id) ?? 0) + 1);
-    const context = new RemoteContext(executor, runnable.id, WEIGHT[runnable.isolation], (run) => {
+    const context = new RemoteContext(executor, runnable, WEIGHT[runnable.isolation], (run) => {
       counts.set(runnable.id, (counts.get(runnable.id) ?? 1) - 1);
       this.#programOf.delete(run);
       if (!this.#runnables.has(runnable.id)) this.#unloadWhenUnused(executor, runnable.id);
@@ -235,16 +256,22 @@ export class Executors {
     return context;
   }
 
-  readonly #programOf = new Map<number, string>();
-
   /** The frames of a socket keep their order: the first `enter` may follow the template at once. */
   async #load(executor: Executor, runnable: Runnable): Promise<void> {
     const bytes = await runnable.template();
-    this.#runnables.set(runnable.id, runnable);
+    if (!this.#retired.has(runnable)) this.#runnables.set(runnable.id, runnable);
     if (!executor.has(runnable.id)) executor.load(runnable.id, runnable.head, bytes);
   }
 
-  #wait(group: Group, runnable: Runnable, signal: AbortSignal): Promise<RemoteContext> {
+  /** While the template is fetched others may have taken the executor: one is looked for again. */
+  async #loadAndTake(executor: Executor, runnable: Runnable, waits: Waits): Promise<RemoteContext> {
+    await this.#load(executor, runnable);
+    if (waits.signal.aborted) throw waitCancelled();
+    return this.take(runnable, waits);
+  }
+
+  #wait(group: Group, runnable: Runnable, waits: Waits): Promise<RemoteContext> {
+    const { signal } = waits;
     const { promise, resolve, reject } = Promise.withResolvers<RemoteContext>();
     const waiter: Waiter = {
       runnable,
@@ -252,13 +279,19 @@ export class Executors {
         group.waiting.delete(waiter);
         signal.removeEventListener('abort', leave);
         if (executor.has(runnable.id)) resolve(this.#open(executor, runnable));
-        else resolve(this.#load(executor, runnable).then(() => this.#open(executor, runnable)));
+        else resolve(this.#loadAndTake(executor, runnable, waits));
+      },
+      refuse: (error) => {
+        group.waiting.delete(waiter);
+        signal.removeEventListener('abort', leave);
+        reject(error);
       },
     };
-    const leave = () => {
-      group.waiting.delete(waiter);
-      reject(new TineError('cancelled', 'The wait for an executor was cancelled'));
-    };
+    const leave = () => waiter.refuse(waitCancelled());
+    if (this.#ended || signal.aborted) {
+      reject(this.#ended ? new TineError('draining', 'The executors have been ended') : waitCancelled());
+      return promise;
+    }
     signal.addEventListener('abort', leave, { once: true });
     group.waiting.add(waiter);
     return promise;
@@ -321,6 +354,10 @@ export class Executors {
     }
     return counts;
   }
+}
+
+function waitCancelled(): TineError {
+  return new TineError('cancelled', 'The wait for an executor was cancelled');
 }
 
 function isLighter(a: Executor, b: Executor): boolean {

@@ -28,7 +28,8 @@ export const FRAME = {
   /** id: template number, text: empty or why the template cannot be loaded */
   loaded: 17,
   /** id: run, flag: `SLICE`, a: thread CPU in µs, b: wall in µs, c: making of the context in µs (first slice),
-   * d: serial number of the slice in the register, text: JSON of `Outbox` */
+   * d: serial number of the slice in the register, text: JSON of `Outbox`. In isolation `program` also without having
+   * been asked for, when something came of a run in the slice of another one; d is 0 then */
   slice: 18,
   /** id: run, a: thread CPU in µs, d: as in `slice`, text: JSON of `Outbox` of the last slice, or empty */
   gone: 19,

@@ -39,8 +39,13 @@ export class GuestIsolate {
         filename,
         ...(cachedData === undefined ? {} : { cachedData: new ivm.ExternalCopy(exactBuffer(cachedData)) }),
       });
-    this.#boot = compile(bootScript(template.hostName), 'boot.js');
-    this.#scripts = template.scripts.map(({ code, filename, cachedData }) => compile(code, filename, cachedData));
+    try {
+      this.#boot = compile(bootScript(template.hostName), 'boot.js');
+      this.#scripts = template.scripts.map(({ code, filename, cachedData }) => compile(code, filename, cachedData));
+    } catch (error) {
+      this.dispose(); // nobody else knows it yet, and an isolate that is only dropped keeps its memory
+      throw error;
+    }
   }
 
   get live(): number {
@@ -61,7 +66,7 @@ export class GuestIsolate {
       this.contexts.add(guest);
       return guest;
     } catch (error) {
-      context.release();
+      if (!this.isolate.isDisposed) context.release();
       throw error;
     }
   }
@@ -76,6 +81,11 @@ export class GuestIsolate {
     this.contexts.clear();
     if (!this.isolate.isDisposed) this.isolate.dispose();
   }
+}
+
+/** How long a fork may be under way, in ms: that of a snapshot is our own script, else the top level runs. */
+export function forkMsMax({ scripts, initMs }: Template): number {
+  return BOOT_TIMEOUT_MS + (scripts.length === 0 ? 0 : BOOT_TIMEOUT_MS + scripts.length * initMs);
 }
 
 /** `delete` twice: a program that defines a configurable property of its own under such a name hides the native one,

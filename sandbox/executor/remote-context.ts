@@ -6,12 +6,21 @@ import { SLICE } from './frames.ts';
 
 let lastId = 0;
 
+/** What a context is forked from: its number in the executor, and whether other runs share it. */
+export interface RemoteTemplate {
+  readonly id: number;
+  readonly isolation: 'request' | 'program';
+}
+
 export class RemoteContext implements RemoteRun {
   readonly id: number;
   readonly executor: Executor;
   reply: ((reply: SliceReply) => void) | undefined;
   lost: ((reason: EndReason) => void) | undefined;
   gone: ((text: string) => void) | undefined;
+  readonly unasked: ((reply: SliceReply) => void) | undefined;
+  readonly #unasked: SliceReply[] = [];
+  #arrival: PromiseWithResolvers<void> | undefined;
   readonly #template: number;
   readonly #weight: number;
   readonly #onClose: (id: number) => void;
@@ -19,12 +28,12 @@ export class RemoteContext implements RemoteRun {
   #died: EndReason | undefined;
   #onLost: ((reason: EndReason) => void) | undefined;
 
-  constructor(executor: Executor, template: number, weight: number, onClose: (id: number) => void) {
+  constructor(executor: Executor, { id, isolation }: RemoteTemplate, weight: number, onClose: (id: number) => void) {
     // 32 bits on the wire; a run that is four thousand million requests old has ended.
     lastId = (lastId + 1) >>> 0;
     this.id = lastId;
     this.executor = executor;
-    this.#template = template;
+    this.#template = id;
     this.#weight = weight;
     this.#onClose = onClose;
     this.lost = (reason) => {
@@ -32,6 +41,7 @@ export class RemoteContext implements RemoteRun {
       this.#close();
       this.#onLost?.(reason);
     };
+    this.unasked = isolation === 'program' ? (reply) => this.#keepUnasked(reply) : undefined;
     // Counted from the moment it is taken, so that takers in the same turn see each other.
     executor.outstanding += weight;
   }
@@ -65,6 +75,20 @@ export class RemoteContext implements RemoteRun {
     return reply;
   }
 
+  /** What came of this run in the slice of another one that shares its context. To be looked at before `settle`, as
+   * it comes before whatever that brings. */
+  takeUnasked(): SliceReply | undefined {
+    return this.#unasked.shift();
+  }
+
+  /** Resolves when `takeUnasked` has something to give; undefined where no run shares the context. */
+  whenUnasked(): Promise<void> | undefined {
+    if (this.unasked === undefined) return undefined;
+    if (this.#unasked.length > 0) return Promise.resolve();
+    this.#arrival ??= Promise.withResolvers<void>();
+    return this.#arrival.promise;
+  }
+
   /** The client is gone. Resolves with the outbox of one last slice when the guest has stopped. */
   abort(): Promise<string> {
     return this.#leave(() => this.executor.abort(this));
@@ -91,6 +115,13 @@ export class RemoteContext implements RemoteRun {
       };
       tell();
     });
+  }
+
+  #keepUnasked(reply: SliceReply): void {
+    if (reply.kind !== SLICE.waiting) this.#close();
+    this.#unasked.push(reply);
+    this.#arrival?.resolve();
+    this.#arrival = undefined;
   }
 
   #nextReply(): Promise<SliceReply> {

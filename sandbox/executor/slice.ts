@@ -7,6 +7,7 @@ import { BOUNDS } from '../limits.ts';
 import { SLICE } from './frames.ts';
 import { type LoadRatio, sliceTimeoutMs } from './load-ratio.ts';
 import type { RegisterWriter } from './register.ts';
+import { threadCpuUs } from './thread-cpu.ts';
 
 /** Primitives, and what `transferable` gives. */
 export type HostArgument = string | number | undefined | ivm.Copy<ArrayBuffer>;
@@ -41,7 +42,8 @@ export interface SliceResult {
   others: number[];
 }
 
-const COLLECT_TIMEOUT_MS = 50;
+/** Our own code: bounded by the caps of an outbox, and by this when the machine is starved. */
+const COLLECT_TIMEOUT_MS = 150;
 const DRAIN_TIMEOUT_MS = 5;
 const DRAINS_MAX = 3;
 const STRAY_CHARS_MAX = 1_000;
@@ -61,7 +63,7 @@ export function runSlice(
 ): SliceResult {
   const timeout = sliceTimeoutMs(budget.cpuLeftUs / 1000, budget.wallLeftMs, load.value);
   register.enter(budget.run, timeout);
-  const cpuStart = process.threadCpuUsage();
+  const cpuStart = threadCpuUs();
   const wallStart = performance.now();
   let thrown: unknown;
   let threw = false;
@@ -113,9 +115,8 @@ function emptyResult(): SliceResult {
   };
 }
 
-function charge(result: SliceResult, cpuStart: NodeJS.CpuUsage, wallStart: number): void {
-  const cpu = process.threadCpuUsage(cpuStart);
-  result.cpuUs = cpu.user + cpu.system;
+function charge(result: SliceResult, cpuStart: number, wallStart: number): void {
+  result.cpuUs = threadCpuUs() - cpuStart;
   result.wallUs = Math.round((performance.now() - wallStart) * 1000);
 }
 
