@@ -38,10 +38,17 @@ export async function deploy(
   const traffic: Traffic = { [version]: 100 };
   const program =
     promote === 'later' || isServing(before, version)
-      ? (await store.getProgram(upload.program))!
+      ? await present(store, upload.program)
       : await store.setTraffic(upload.program, traffic, before?.revision ?? 0); // visible second
   await publish(program);
   return { version, isNew, template, program };
+}
+
+/** @throws TineError `version_conflict` when it was deleted since the version was stored */
+async function present(store: Store, name: string): Promise<ProgramRecord> {
+  const program = await store.getProgram(name);
+  if (program === undefined) throw new TineError('version_conflict', `Program "${name}" was deleted meanwhile`);
+  return program;
 }
 
 function isServing(program: ProgramRecord | undefined, version: string): boolean {

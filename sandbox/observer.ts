@@ -33,7 +33,7 @@ export interface RunLabel {
 export class Observer {
   /** A run got its permit. */
   admitted(_run: RunLabel, _queuedMs: number): void {}
-  /** No permit: `overloaded`, or the client left while it waited. */
+  /** No permit: `overloaded`, `quarantined`, or the request was over while it waited. */
   refused(_run: RunLabel, _code: Code): void {}
   /** A slice came back. */
   sliced(_run: RunLabel, _cpuUs: number, _forkUs: number): void {}

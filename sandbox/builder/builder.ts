@@ -3,9 +3,9 @@
 // mode. Only a template that was tried comes out.
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { type Details, TineError } from '../errors.ts';
+import { CODES, type Details, TineError } from '../errors.ts';
 import { type ConfineOptions, confined } from '../executor/confine.ts';
-import { type Frame, FrameReader, FrameWriter } from '../executor/frames.ts';
+import { type Frame, FrameReader, FrameWriter, ProtocolError } from '../executor/frames.ts';
 import { BOUNDS } from '../limits.ts';
 import type { Upload } from '../template/key.ts';
 import { type BuildWarning, headOf, type TemplateHead } from '../template/template.ts';
@@ -31,6 +31,7 @@ type Ending =
   | { kind: 'died'; phase: BuildPhase | undefined; signal: string; lastWords: string }
   | { kind: 'late'; phase: BuildPhase | undefined };
 
+const PHASES: readonly BuildPhase[] = ['compile', 'init', 'trial'];
 const ADDRESS_SPACE_BYTES = 4_294_967_296;
 /** For compiling alone: bounded by the size of the source, so this is never met in good order. */
 const COMPILE_MS_MAX = 15_000;
@@ -71,8 +72,9 @@ export class Builder {
     try {
       return await this.#buildInTurn(upload, bundle);
     } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next(); // the turn is handed over, so that nobody can come in between
     }
   }
 
@@ -83,8 +85,8 @@ export class Builder {
   }
 
   async #turn(): Promise<void> {
-    if (this.#running >= this.#concurrency) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running += 1;
+    if (this.#running < this.#concurrency) this.#running += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   async #buildInTurn(upload: Upload, bundle: string): Promise<Built> {
@@ -116,12 +118,15 @@ export class Builder {
   }
 
   async #run(job: BuildJob): Promise<Ending> {
+    if (this.#ended) throw new TineError('draining', 'The builder has been ended');
     const child = this.#warm ?? this.#spawn();
     this.#warm = undefined;
     try {
       const ending = child.run(job);
       if (!this.#ended) this.#warm = this.#spawn();
-      return await ending;
+      const ended = await ending;
+      if (this.#ended) throw new TineError('draining', 'The builder has been ended');
+      return ended;
     } finally {
       child.kill();
     }
@@ -151,6 +156,15 @@ function whyNoSnapshot(ending: Ending, upload: Upload): (Omit<BuildWarning, 'cod
   return undefined;
 }
 
+/** @throws when it is not the JSON of a failure */
+function parseFailure(text: string): BuildFailure {
+  const { code, details, retry } = JSON.parse(text) as BuildFailure;
+  if (!Object.hasOwn(CODES, code) || typeof details !== 'object' || details === null || typeof retry !== 'boolean') {
+    throw new ProtocolError('failure must have a code, details and retry');
+  }
+  return { code, details, retry };
+}
+
 function hintOf({ phase, signal }: Extract<Ending, { kind: 'died' }>): string {
   return phase === 'compile' && signal === 'SIGSEGV' ? ': the source is most likely nested too deeply' : '';
 }
@@ -174,7 +188,7 @@ class BuilderChild {
     this.#socket = this.#child.stdio[3] as unknown as Socket;
     this.#socket.on('error', () => {}); // the exit of the process says it all
     const reader = new FrameReader((frame) => this.#take(frame), { frameBytesMax: BUILT_BYTES_MAX });
-    this.#socket.on('data', (chunk: Buffer) => reader.push(chunk));
+    this.#socket.on('data', (chunk: Buffer) => this.#read(reader, chunk));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS_MAX);
     });
@@ -206,20 +220,43 @@ class BuilderChild {
     this.#child.kill('SIGKILL');
   }
 
+  /** What a child sends is as little to be trusted as what an executor sends: it has run the guest's top level. */
+  #read(reader: FrameReader, chunk: Buffer): void {
+    if (this.#end === undefined && this.#initMs > 0) return; // it has ended
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      const signal = `a broken protocol: ${(error as Error).message}`;
+      this.#finish({ kind: 'died', phase: this.#phase, signal, lastWords: this.#stderr });
+      this.kill();
+    }
+  }
+
   #take(frame: Frame): void {
     switch (frame.type) {
+      case BUILD_FRAME.ready:
+        return;
       case BUILD_FRAME.phase:
-        this.#phase = frame.text as BuildPhase;
-        if (this.#phase === 'init') this.#deadline(this.#initMs + BOUNDS.buildOverheadMs - 500);
-        return;
+        return this.#takePhase(frame.text);
       case BUILD_FRAME.built: {
-        const bytes = Buffer.from(frame.bytes!);
-        this.#finish({ kind: 'built', built: { bytes, template: headOf(bytes) } });
-        return;
+        const bytes = Buffer.from(frame.bytes ?? []);
+        return this.#finish({ kind: 'built', built: { bytes, template: headOf(bytes) } });
       }
       case BUILD_FRAME.failed:
-        this.#finish({ kind: 'failed', failure: JSON.parse(frame.text) as BuildFailure });
+        return this.#finish({ kind: 'failed', failure: parseFailure(frame.text) });
+      default:
+        throw new ProtocolError(`frame type ${frame.type} is not one of a builder`);
     }
+  }
+
+  /** Each phase comes once, so that nobody gets its time twice. */
+  #takePhase(text: string): void {
+    const at = PHASES.indexOf(text as BuildPhase);
+    if (at !== (this.#phase === undefined ? 0 : PHASES.indexOf(this.#phase) + 1)) {
+      throw new ProtocolError(`phase "${text.slice(0, 20)}" cannot follow "${this.#phase}"`);
+    }
+    this.#phase = PHASES[at]!;
+    if (this.#phase === 'init') this.#deadline(this.#initMs + BOUNDS.buildOverheadMs - 500);
   }
 
   #deadline(ms: number): void {
