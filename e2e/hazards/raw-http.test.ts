@@ -97,7 +97,7 @@ test.serial('R17 an absolute target of the same host is its path', async (t) => 
   const { text } = await raw(t.context.tine.dataUrl, target('http://edge.localhost/absolute'), {
     enough: (so) => so.includes('/absolute'),
   });
-  t.regex(text, /^HTTP\/1\.1 200 [^]*\/absolute/);
+  t.regex(text, /^HTTP\/1\.1 200 .*\/absolute/s);
 });
 
 for (const [path, seen] of [
@@ -107,7 +107,7 @@ for (const [path, seen] of [
 ]) {
   test.serial(`R19 the path ${path} reaches the guest, and no file`, async (t) => {
     const { text } = await raw(t.context.tine.dataUrl, target(path!), { enough: (so) => so.includes('\r\n\r\n/') });
-    t.regex(text, new RegExp(`^HTTP/1\\.1 200 [^]*\\r\\n\\r\\n${seen!.replaceAll('.', '\\.')}$`));
+    t.regex(text, new RegExp(`^HTTP/1\\.1 200 .*\\r\\n\\r\\n${seen!.replaceAll('.', '\\.')}$`));
   });
 }
 
