@@ -31,6 +31,8 @@ export function shown(version: string): string {
 export class Programs {
   readonly #parts: ProgramsParts;
   readonly #published = new Map<string, PublishedProgram>();
+  /** Of deploys that are under way. */
+  readonly #deploying = new Set<ProgramConfig>();
 
   constructor(parts: ProgramsParts) {
     this.#parts = parts;
@@ -56,9 +58,15 @@ export class Programs {
 
   /** @throws TineError 409 and 422 codes; see `deploy` */
   async deploy(upload: Upload, promote: 'now' | 'later'): Promise<Deployed> {
-    this.#refuseHeldRoutes(upload.config);
     const { store, templates } = this.#parts;
-    return deploy(upload, { promote }, { store, templates, publish: (program) => this.#publish(program) });
+    this.#refuseHeldRoutes(upload.config);
+    // A build takes its time: nobody else gets the routes meanwhile.
+    this.#deploying.add(upload.config);
+    try {
+      return await deploy(upload, { promote }, { store, templates, publish: (program) => this.#publish(program) });
+    } finally {
+      this.#deploying.delete(upload.config);
+    }
   }
 
   list(): Promise<ProgramRecord[]> {
@@ -82,13 +90,14 @@ export class Programs {
 
   /** @param traffic percent by version, full or its first digits
    * @param expected revision that it must still have; undefined: whatever it has
-   * @throws TineError `not_found`, `version_conflict`, `bad_request` */
+   * @throws TineError `not_found`, `version_conflict`, `route_conflict`, `bad_request` */
   async setTraffic(name: string, traffic: Traffic, expected: number | undefined): Promise<ProgramRecord> {
     const program = await this.get(name);
     const full: Record<string, number> = {};
     for (const [prefix, percent] of Object.entries(traffic)) {
       const version = await this.#fullVersion(name, prefix);
       full[version] = (full[version] ?? 0) + percent;
+      if (percent > 0) this.#refuseHeldRoutes((await uploadOf(this.#parts.store, name, version)).config);
     }
     const changed = await this.#parts.store.setTraffic(name, full, expected ?? program.revision);
     await this.#publish(changed);
@@ -155,14 +164,14 @@ export class Programs {
   }
 
   #refuseHeldRoutes({ name, routes }: ProgramConfig): void {
-    for (const other of this.#published.values()) {
+    if (routes.length === 0) return;
+    const served = [...this.#published.values()].flatMap(({ configs }) => Object.values(configs));
+    for (const other of [...served, ...this.#deploying]) {
       if (other.name === name) continue;
-      for (const { routes: held } of Object.values(other.configs)) {
-        const route = routes.find((wanted) => held.includes(wanted));
-        if (route === undefined) continue;
-        const text = `route "${route}" is held by program "${other.name}"`;
-        throw new TineError('route_conflict', text, { details: { text, route, program: other.name } });
-      }
+      const route = routes.find((wanted) => other.routes.includes(wanted));
+      if (route === undefined) continue;
+      const text = `route "${route}" is held by program "${other.name}"`;
+      throw new TineError('route_conflict', text, { details: { text, route, program: other.name } });
     }
   }
 }

@@ -40,6 +40,8 @@ function readTraffic(body: Buffer): Record<string, number> {
     throw badTraffic((error as Error).message);
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw badTraffic('got something else');
+  // An empty one would take the program away without deleting it.
+  if (Object.keys(parsed).length === 0) throw badTraffic('got none');
   for (const [version, percent] of Object.entries(parsed)) {
     if (!/^[0-9a-f]+$/.test(version) || !Number.isInteger(percent))
       throw badTraffic(`got ${JSON.stringify({ [version]: percent })}`);
