@@ -38,7 +38,7 @@ const COMPILE_MS_MAX = 15_000;
 const BUILT_BYTES_MAX = 200_000_000;
 const STDERR_CHARS_MAX = 8_192;
 /** The second one bounds what Node's own type stripper reserves: two gigabytes of address space otherwise. */
-const NODE_FLAGS = ['--max-heap-size=512', '--wasm-max-mem-pages=2048'];
+export const BUILDER_FLAGS = ['--max-heap-size=512', '--wasm-max-mem-pages=2048'];
 /** Read when the compiler's native part is loaded: without them it reserves more address space than a builder has. */
 const COMPILER_ENV = {
   MIMALLOC_ARENA_RESERVE: '65536',
@@ -96,7 +96,7 @@ export class Builder {
     const why = whyNoSnapshot(ending, upload);
     if (why === undefined || mode === 'require') return this.#finish(ending, upload);
     const second = await this.#run({ upload, bundle, mode: 'script', warnings: [{ code: 'no_snapshot', ...why }] });
-    return this.#finish(second.kind === 'built' || ending.kind === 'failed' ? second : ending, upload);
+    return this.#finish(second.kind === 'built' ? second : ending, upload);
   }
 
   #finish(ending: Ending, upload: Upload): Built {
@@ -180,7 +180,7 @@ class BuilderChild {
   #exited: string | undefined;
 
   constructor({ confine, env = {} }: BuilderOptions, onExit: () => void) {
-    const line = confined({ ...confine, addressSpaceBytes: ADDRESS_SPACE_BYTES, nodeFlags: NODE_FLAGS });
+    const line = confined({ ...confine, addressSpaceBytes: ADDRESS_SPACE_BYTES, nodeFlags: BUILDER_FLAGS });
     this.#child = spawn(line.command, line.args, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...COMPILER_ENV, ...env },
