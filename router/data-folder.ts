@@ -29,8 +29,9 @@ export class DataFolder {
     return join(this.path, 'templates');
   }
 
-  get compileCache(): string {
-    return join(this.path, 'compile-cache');
+  /** Scripts of executors and builders, made anew at each start. */
+  get processes(): string {
+    return join(this.path, 'processes');
   }
 
   /** The secret in a file of this name, made at the first start. */

@@ -1,13 +1,21 @@
 // The supervisor: builds the parts in order (data folder → store → builder → ingress → control API) and ends them in
 // the opposite one. `serve` and `tine dev` are both this, with different things done once it runs.
 
-import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { languages } from '#runtime';
-import { Builder, type Layer2, NO_LAYER2, probeLayer2, TemplateCache, Templates, TineError } from '#sandbox';
+import { languages, makeProcessScripts } from '#runtime';
+import {
+  Builder,
+  type Layer2,
+  NO_LAYER2,
+  PROCESS_ENTRIES,
+  probeLayer2,
+  smokeTest,
+  TemplateCache,
+  Templates,
+  TineError,
+} from '#sandbox';
 import { openStore, type Store } from '#store';
 import type { Settings } from './config/settings.ts';
 import { makeClsContext } from './context/cls.ts';
@@ -17,10 +25,6 @@ import { IngressKeeper } from './ingress-keeper.ts';
 import { HTTP } from './limits.ts';
 import { type Log, makeLog } from './observers/logger.ts';
 import { Programs } from './programs.ts';
-
-const BUILDER_ENTRY = fileURLToPath(new URL('../sandbox/builder/main.ts', import.meta.url));
-const SMOKE_ENTRY = fileURLToPath(new URL('../sandbox/smoke.ts', import.meta.url));
-const SMOKE_TIMEOUT_MS = 20_000;
 
 export interface SupervisorOptions {
   /** What clients of the data plane read when a request fails: `full` only in `tine dev`. */
@@ -37,6 +41,7 @@ export class Supervisor {
   readonly #log: Log;
   readonly #context = makeClsContext();
   readonly #options: SupervisorOptions;
+  #executorScript = '';
   #store!: Store;
   #builder!: Builder;
   #programs!: Programs;
@@ -109,11 +114,10 @@ export class Supervisor {
     const { data } = this;
     for (const text of [...data.mended, ...this.layer2.missing]) this.logger.warn(text);
     this.#store = await openStore({ engine: 'sqlite', folder: data.path });
-    smokeTest(data.compileCache);
-    const confine = { layer2: this.layer2, compileCache: data.compileCache };
+    const [scripts] = await Promise.all([makeProcessScripts(PROCESS_ENTRIES, data.processes), smokeTest()]);
+    this.#executorScript = scripts.executor;
     this.#builder = new Builder({
-      confine: { ...confine, entry: BUILDER_ENTRY },
-      env: { NODE_COMPILE_CACHE: data.compileCache },
+      confine: { layer2: this.layer2, entry: scripts.builder, readable: data.processes },
     });
     const cache = await TemplateCache.open({
       folder: data.templates,
@@ -151,7 +155,7 @@ export class Supervisor {
         settings: this.settings,
         debugToken: this.debugToken,
         layer2: this.layer2,
-        compileCache: this.data.compileCache,
+        executorScript: this.#executorScript,
         programs: programs.published,
         errors: this.#options.errors,
       }),
@@ -222,20 +226,6 @@ export class Supervisor {
     await (this.#store as Store | undefined)?.close();
     this.#log.flush();
   }
-}
-
-/** Loads the native module and runs a line of JavaScript in an isolate, in a child: a wrong binary crashes or hangs.
- * Fills Node's compile cache on the way, from which executors and builders start in half the time. */
-function smokeTest(compileCache: string): void {
-  const { status, signal, stderr } = spawnSync(process.execPath, ['--no-node-snapshot', SMOKE_ENTRY], {
-    env: { NODE_COMPILE_CACHE: compileCache },
-    timeout: SMOKE_TIMEOUT_MS,
-    encoding: 'utf8',
-  });
-  if (status === 0) return;
-  throw new Error(
-    `Cannot serve as isolated-vm does not work on this machine (${signal ?? `exit code ${status}`}): ${stderr.slice(-1_000)}`,
-  );
 }
 
 function urlHost(host: string): string {

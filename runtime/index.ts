@@ -2,7 +2,7 @@
 
 export type { UploadBundle } from './javascript/bundle-upload.ts';
 export { codeFrame } from './javascript/code-frame.ts';
-export { bundleForUpload } from './javascript/language.ts';
+export { bundleForUpload, makeProcessScripts } from './javascript/language.ts';
 export { SourceMapper, type SourcePlace } from './javascript/source-map.ts';
 export * from './language.ts';
 export { compileFor, languages } from './languages.ts';

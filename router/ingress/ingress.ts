@@ -1,9 +1,9 @@
 // Builds the parts of an ingress and hands them down; answers the supervisor's questions.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import { Registry as MetricsRegister } from 'prom-client';
-import { Executors, makePerformers, monotonicMs, type Observer, Permits, Quarantine } from '#sandbox';
+import { Executors, GUEST_ENV, makePerformers, monotonicMs, type Observer, Permits, Quarantine } from '#sandbox';
 import { Channel, type ChannelEnd } from '../channel.ts';
 import { makeAlsContext } from '../context/als.ts';
 import type { ShownBuildError } from '../dev/build-error.ts';
@@ -20,8 +20,6 @@ import { Registry } from './registry.ts';
 import { makeServer, OpenSockets, stopAccepting } from './server.ts';
 import { SourceMaps } from './source-maps.ts';
 import { trustsAddresses } from './trusted.ts';
-
-const EXECUTOR_ENTRY = fileURLToPath(new URL('../../sandbox/executor/main.ts', import.meta.url));
 
 export interface IngressProcess extends ChannelEnd {
   readonly pid: number;
@@ -167,7 +165,7 @@ class Ingress {
 }
 
 function makeExecutors(
-  { settings, layer2, compileCache }: IngressStart,
+  { settings, layer2, executorScript }: IngressStart,
   observer: Observer,
   quarantine: Quarantine,
 ): Executors {
@@ -175,8 +173,8 @@ function makeExecutors(
     executors: settings.executors,
     executorsMax: Math.max(8, settings.executors * 4),
     rssBytesMax: (settings.executorRssMb ?? 768) * 1_000_000,
-    confine: { layer2, entry: EXECUTOR_ENTRY, compileCache },
-    env: { NODE_COMPILE_CACHE: compileCache },
+    confine: { layer2, entry: executorScript, readable: dirname(executorScript) },
+    env: GUEST_ENV,
     observer: {
       started: (pid) => observer.executorStarted(pid),
       ended: (pid, reason, program, lastWords) => {

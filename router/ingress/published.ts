@@ -19,8 +19,8 @@ export interface IngressStart {
   port: number;
   debugToken: string;
   layer2: Layer2;
-  /** Folder of Node's compile cache. */
-  compileCache: string;
+  /** The script of an executor, in a folder that executors may read. */
+  executorScript: string;
   programs: PublishedProgram[];
   /** What `tine dev` shows to clients. */
   errors: 'plain' | 'full';

@@ -25,3 +25,12 @@ export async function bundleForUpload(entryFile: string, options: CompileOptions
   const upload = await import('./bundle-upload.ts');
   return upload.bundleForUpload(entryFile, options);
 }
+
+/** See `process-scripts.ts`. */
+export async function makeProcessScripts<Name extends string>(
+  entries: Readonly<Record<Name, string>>,
+  folder: string,
+): Promise<Record<Name, string>> {
+  const scripts = await import('./process-scripts.ts');
+  return scripts.makeProcessScripts(entries, folder);
+}

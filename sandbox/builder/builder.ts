@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { CODES, type Details, TineError } from '../errors.ts';
-import { type ConfineOptions, confined } from '../executor/confine.ts';
+import { type ConfineOptions, confined, GUEST_ENV } from '../executor/confine.ts';
 import { type Frame, FrameReader, FrameWriter, ProtocolError } from '../executor/frames.ts';
 import { BOUNDS } from '../limits.ts';
 import type { Upload } from '../template/key.ts';
@@ -38,7 +38,7 @@ const COMPILE_MS_MAX = 15_000;
 const BUILT_BYTES_MAX = 200_000_000;
 const STDERR_CHARS_MAX = 8_192;
 /** The second one bounds what Node's own type stripper reserves: two gigabytes of address space otherwise. */
-export const BUILDER_FLAGS = ['--max-heap-size=512', '--wasm-max-mem-pages=2048'];
+const NODE_FLAGS = ['--max-heap-size=512', '--wasm-max-mem-pages=2048'];
 /** Read when the compiler's native part is loaded: without them it reserves more address space than a builder has. */
 const COMPILER_ENV = {
   MIMALLOC_ARENA_RESERVE: '65536',
@@ -180,10 +180,10 @@ class BuilderChild {
   #exited: string | undefined;
 
   constructor({ confine, env = {} }: BuilderOptions, onExit: () => void) {
-    const line = confined({ ...confine, addressSpaceBytes: ADDRESS_SPACE_BYTES, nodeFlags: BUILDER_FLAGS });
+    const line = confined({ ...confine, addressSpaceBytes: ADDRESS_SPACE_BYTES, nodeFlags: NODE_FLAGS });
     this.#child = spawn(line.command, line.args, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      env: { ...COMPILER_ENV, ...env },
+      env: { ...GUEST_ENV, ...COMPILER_ENV, ...env },
     });
     this.#socket = this.#child.stdio[3] as unknown as Socket;
     this.#socket.on('error', () => {}); // the exit of the process says it all

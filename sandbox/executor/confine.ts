@@ -7,11 +7,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Flags of every process that holds isolates; part of the template's key. */
-export const V8_FLAGS = [
-  '--no-node-snapshot',
-  '--min-semi-space-size=64',
-  '--enable-sharedarraybuffer-per-context',
-] as const;
+export const V8_FLAGS = ['--no-node-snapshot', '--enable-sharedarraybuffer-per-context'] as const;
+
+/** The whole environment of such a process: local time is UTC for every guest. */
+export const GUEST_ENV = { TZ: 'UTC' } as const;
 
 /** The folder that holds tine itself: the only one that such a process may read. */
 export const APP_FOLDER = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -59,19 +58,15 @@ export interface ConfineOptions {
   nodeFlags?: readonly string[];
   /** Limit on address space, builders only: each isolate reserves half a gigabyte of it. */
   addressSpaceBytes?: number;
-  /** Folder of Node's compile cache, readable for the child. */
-  compileCache?: string | undefined;
+  /** A folder besides that of tine itself that it may read: where `entry` is. */
+  readable?: string | undefined;
 }
 
 /** The command line for a confined process. Its environment is to be `{}` but for what `environment` gives. */
-export function confined({
-  layer2,
-  entry,
-  args = [],
-  nodeFlags = [],
-  addressSpaceBytes,
-  compileCache,
-}: ConfineOptions): { command: string; args: string[] } {
+export function confined({ layer2, entry, args = [], nodeFlags = [], addressSpaceBytes, readable }: ConfineOptions): {
+  command: string;
+  args: string[];
+} {
   const line: string[] = [];
   if (layer2.namespaces) line.push(absolute('unshare')!, '-rn', '--');
   if (layer2.rlimits) {
@@ -90,7 +85,7 @@ export function confined({
     '--disable-warning=SecurityWarning',
   );
   line.push(`--allow-fs-read=${APP_FOLDER}/*`, '--allow-fs-read=/etc/alpine-release');
-  if (compileCache !== undefined) line.push(`--allow-fs-read=${compileCache}/*`);
+  if (readable !== undefined) line.push(`--allow-fs-read=${readable}/*`);
   line.push(entry, ...args);
   return { command: line[0]!, args: line.slice(1) };
 }
