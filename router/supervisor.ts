@@ -17,6 +17,7 @@ import {
   TineError,
 } from '#sandbox';
 import { openStore, type Store } from '#store';
+import { isLoopback } from './config/setting-kinds.ts';
 import type { Settings } from './config/settings.ts';
 import { makeClsContext } from './context/cls.ts';
 import { makeControlApp } from './control/app.ts';
@@ -113,6 +114,9 @@ export class Supervisor {
   async #start(): Promise<void> {
     const { data } = this;
     for (const text of [...data.mended, ...this.layer2.missing]) this.logger.warn(text);
+    if (!isLoopback(this.settings.controlHost)) {
+      this.logger.warn('the control plane can be reached from other machines, and its token travels without TLS');
+    }
     this.#store = await openStore({ engine: 'sqlite', folder: data.path });
     const [scripts] = await Promise.all([makeProcessScripts(PROCESS_ENTRIES, data.processes), smokeTest()]);
     this.#executorScript = scripts.executor;
