@@ -42,15 +42,17 @@ export class Programs {
     return [...this.#published.values()];
   }
 
-  /** Reads what is stored; the start of a server. A version that is damaged is left out, and named.
-   * @returns one sentence per program that cannot be served */
+  /** Reads what is stored; the start of a server. A version that is damaged has no configuration then: it answers
+   * `corrupt_version`, and all others are served.
+   * @returns one sentence per program that is damaged */
   async load(): Promise<string[]> {
     const problems: string[] = [];
     for (const program of await this.#parts.store.listPrograms()) {
       try {
         this.#published.set(program.name, await this.#describe(program));
       } catch (error) {
-        problems.push(`program "${program.name}" cannot be served: ${(error as Error).message}`);
+        problems.push(`program "${program.name}" is damaged: ${(error as Error).message}`);
+        this.#published.set(program.name, await this.#describe(program, 'whole_ones'));
       }
     }
     return problems;
@@ -144,13 +146,27 @@ export class Programs {
     await this.#parts.publish(published);
   }
 
-  async #describe({ name, revision, traffic }: ProgramRecord): Promise<PublishedProgram> {
+  /** `whole_ones`: versions that are damaged are left out of `configs`. */
+  async #describe(
+    { name, revision, traffic }: ProgramRecord,
+    wanted: 'all' | 'whole_ones' = 'all',
+  ): Promise<PublishedProgram> {
     const before = this.#published.get(name);
     const configs: Record<string, ProgramConfig> = {};
     for (const version of Object.keys(traffic)) {
-      configs[version] = before?.configs[version] ?? (await uploadOf(this.#parts.store, name, version)).config;
+      const config = before?.configs[version] ?? (await this.#configOf(name, version, wanted));
+      if (config !== undefined) configs[version] = config;
     }
     return { name, revision, traffic, configs };
+  }
+
+  async #configOf(name: string, version: string, wanted: 'all' | 'whole_ones'): Promise<ProgramConfig | undefined> {
+    try {
+      return (await uploadOf(this.#parts.store, name, version)).config;
+    } catch (error) {
+      if (wanted === 'whole_ones' && (error as TineError).code === 'corrupt_version') return undefined;
+      throw error;
+    }
   }
 
   async #fullVersion(name: string, prefix: string): Promise<string> {

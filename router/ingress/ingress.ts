@@ -172,7 +172,7 @@ function makeExecutors(
   return new Executors({
     executors: settings.executors,
     executorsMax: Math.max(8, settings.executors * 4),
-    rssBytesMax: (settings.executorRssMb ?? 768) * 1_000_000,
+    rssBytesMax: settings.executorRssMb === undefined ? undefined : settings.executorRssMb * 1_000_000,
     confine: { layer2, entry: executorScript, readable: dirname(executorScript) },
     env: GUEST_ENV,
     observer: {

@@ -8,7 +8,7 @@ export interface PublishedProgram {
   revision: number;
   /** Percent by version. */
   traffic: Readonly<Record<string, number>>;
-  /** Configuration by version, for all versions of the traffic. */
+  /** Configuration by version, for all versions of the traffic but those that are damaged. */
   configs: Readonly<Record<string, ProgramConfig>>;
 }
 

@@ -55,14 +55,15 @@ export class Registry {
       served: new Map(),
     };
     for (const [version] of entry.traffic) {
-      const config = configs[version]!;
+      const config = configs[version];
+      if (config === undefined) continue; // damaged: it has its share of the traffic and answers so
       entry.served.set(version, before?.served.get(version) ?? this.#serve(name, version, config));
     }
     this.#programs.set(name, entry);
-    this.#routes.set(name, [...new Set(entry.traffic.flatMap(([version]) => configs[version]!.routes))]);
+    this.#routes.set(name, [...new Set(Object.values(configs).flatMap(({ routes }) => routes))]);
     for (const [version, served] of before?.served ?? []) if (!entry.served.has(version)) this.#parts.onRetire(served);
-    const [first] = entry.traffic;
-    if (first !== undefined) this.#parts.onProgram(name, configs[first[0]]!.namespace);
+    const [config] = Object.values(configs);
+    if (config !== undefined) this.#parts.onProgram(name, config.namespace);
   }
 
   remove(name: string): void {
@@ -108,14 +109,12 @@ export class Registry {
   }
 
   #pick({ name, traffic, served }: Entry, key: string): ServedVersion {
-    if (traffic.length === 1) return served.get(traffic[0]![0])!;
     if (traffic.length === 0) throw new TineError('not_found', `Program "${name}" serves no version`);
-    let at = percentOf(name, key);
-    for (const [version, percent] of traffic) {
-      if (at < percent) return served.get(version)!;
-      at -= percent;
-    }
-    return served.get(traffic.at(-1)![0])!;
+    const version = traffic.length === 1 ? traffic[0]![0] : versionAt(traffic, percentOf(name, key));
+    const found = served.get(version);
+    if (found === undefined)
+      throw new TineError('corrupt_version', `Version ${version} of program "${name}" is damaged`);
+    return found;
   }
 
   async #preview(question: VersionQuestion): Promise<ServedVersion> {
@@ -186,4 +185,14 @@ function hostName(host: string): string {
 
 function percentOf(program: string, key: string): number {
   return createHash('sha256').update(`${program}\n${key}`).digest().readUInt32LE(0) % 100;
+}
+
+/** @param at from 0 to 99 */
+function versionAt(traffic: readonly [version: string, percent: number][], at: number): string {
+  let left = at;
+  for (const [version, percent] of traffic) {
+    if (left < percent) return version;
+    left -= percent;
+  }
+  return traffic.at(-1)![0];
 }

@@ -57,7 +57,8 @@ export interface RemoteRun {
 export interface ExecutorOptions {
   command: { command: string; args: string[] };
   env: Record<string, string>;
-  rssBytesMax: number;
+  /** Asked for at each look, as it grows with the programs. */
+  rssBytesMax(): number;
   onReady(executor: Executor): void;
   /** A slice came back: there is room for more. */
   onProgress(executor: Executor): void;
@@ -176,7 +177,7 @@ export class Executor {
   watch(now: number): void {
     if (this.state === 'ended') return;
     this.#rssBytes = readRssBytes(this.pid);
-    if (this.#rssBytes > this.#options.rssBytesMax) return this.kill('rss');
+    if (this.#rssBytes > this.#options.rssBytesMax()) return this.kill('rss');
     if (this.#runs.size === 0) return;
     const entry = this.#register.read();
     if (this.#isInside(entry)) {
@@ -277,7 +278,7 @@ export class Executor {
   #whyExited(signal: NodeJS.Signals | null): EndReason {
     if (OUT_OF_MEMORY.test(this.#stderr)) return 'out_of_memory';
     if (signal !== null && !FAULT_SIGNALS.has(signal)) return 'outside';
-    return this.#rssBytes > this.#options.rssBytesMax / 2 ? 'out_of_memory' : 'fault';
+    return this.#rssBytes > this.#options.rssBytesMax() / 2 ? 'out_of_memory' : 'fault';
   }
 
   #ended(reason: EndReason): void {

@@ -36,7 +36,8 @@ export interface ExecutorsOptions {
   executors: number;
   /** All together, the spare not counted. */
   executorsMax: number;
-  rssBytesMax: number;
+  /** Ceiling of one executor. Undefined: from the largest `memory_mb` among the programs. */
+  rssBytesMax: number | undefined;
   confine: Omit<ConfineOptions, 'args' | 'nodeFlags' | 'addressSpaceBytes'>;
   env: Record<string, string>;
   observer: ExecutorsObserver;
@@ -65,6 +66,9 @@ const OUTSTANDING_MAX = 16;
 const WEIGHT = { request: 4, program: 1 } as const;
 /** Above this share of its ceiling an executor takes no new requests and is replaced when it is empty. */
 const RETIRE_SHARE = 0.7;
+/** Of the ceiling, besides one heap of the largest program: the process itself, further isolates, buffers. */
+const RSS_BYTES_BASE = 640_000_000;
+const MEMORY_MB_BYTES = 1_000_000;
 const IDLE_GROUP_MS = 300_000;
 const RESPAWN_MS = 100;
 const RESPAWN_MS_MAX = 5_000;
@@ -78,6 +82,8 @@ export class Executors {
   readonly #retired = new WeakSet<Runnable>();
   readonly #openContexts = new WeakMap<Executor, Map<number, number>>();
   readonly #programOf = new Map<number, string>();
+  /** The largest `memory_mb` that was seen. */
+  #memoryMbMax = 0;
   #spare: Executor | undefined;
   #watching: NodeJS.Timeout;
   #ended = false;
@@ -88,6 +94,11 @@ export class Executors {
     this.#options = options;
     this.#spare = this.#spawn();
     this.#watching = setInterval(() => this.#watch(), BOUNDS.watchEveryMs);
+  }
+
+  /** An executor may hold isolates of several programs, each with up to its own heap. */
+  get #rssBytesMax(): number {
+    return this.#options.rssBytesMax ?? RSS_BYTES_BASE + this.#memoryMbMax * MEMORY_MB_BYTES;
   }
 
   get all(): ReadonlySet<Executor> {
@@ -109,6 +120,7 @@ export class Executors {
   /** A context of this version in the least loaded executor. Waits when all have enough to do.
    * @throws TineError `cancelled` when `waits.signal`, which is asked for only then, is aborted while it waits */
   take(runnable: Runnable, waits: Waits): RemoteContext | Promise<RemoteContext> {
+    this.#memoryMbMax = Math.max(this.#memoryMbMax, runnable.memoryMb);
     const group = this.#group(runnable.namespace);
     const executor = this.#leastLoaded(group, runnable);
     if (executor?.has(runnable.id)) return this.#open(executor, runnable);
@@ -182,11 +194,11 @@ export class Executors {
   }
 
   #spawn(): Executor {
-    const { confine, env, rssBytesMax, observer } = this.#options;
+    const { confine, env, observer } = this.#options;
     const executor = new Executor({
       command: confined(confine),
       env,
-      rssBytesMax,
+      rssBytesMax: () => this.#rssBytesMax,
       onReady: () => {
         this.#respawnMs = RESPAWN_MS;
         this.#pump();
@@ -317,7 +329,7 @@ export class Executors {
     const now = monotonicMs();
     for (const executor of this.#all) {
       executor.watch(now);
-      if (executor.state === 'ready' && executor.rssBytes > this.#options.rssBytesMax * RETIRE_SHARE)
+      if (executor.state === 'ready' && executor.rssBytes > this.#rssBytesMax * RETIRE_SHARE)
         this.#retireExecutor(executor);
     }
     for (const group of [...this.#groups.values()]) {
