@@ -257,9 +257,9 @@ test.serial(
   async (t) => {
     const bench = start(t);
     // An array buffer that the limit of the isolate refuses for good: isolated-vm disposes of the isolate.
-  const body = `if (request.url.endsWith('/bad')) { const kept = []; for (;;) kept.push(new Uint8Array(1e7).fill(1)); }
+    const body = `if (request.url.endsWith('/bad')) { const kept = []; for (;;) kept.push(new Uint8Array(1e7).fill(1)); }
     await new Promise((r) => setTimeout(r, 5)); return new Response('x')`;
-  await load(bench, 1, body, { limits: { cpuMs: 5 } });
+    await load(bench, 1, body, { limits: { cpuMs: 5 } });
     bench.give(FRAME.enter, { id: 5, a: 1, ...enter });
     const frames = bench.give(FRAME.enter, { id: 6, a: 1, text: headOf({ url: 'http://test.localhost/bad' }) });
     t.is(frames[0]?.id, 6);
