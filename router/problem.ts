@@ -1,6 +1,9 @@
 // From an error code to status, headers and body: the only place. `message` is a fixed text per code, so that nothing
 // of a guest, a path or a secret gets out; the control plane adds `details` for 409 and 422, as its reader is the owner.
+
 import { CODES, type Code, codeOf, type Details } from '#sandbox';
+import type { Traffic } from '#store';
+import { shownTraffic } from './routes/shown.ts';
 
 export interface Problem {
   status: number;
@@ -43,5 +46,13 @@ export function mayShowDetails(code: Code): boolean {
 export function codeAndDetails(error: unknown): { code: Code; details: Details | undefined } {
   const code = codeOf(error);
   const details = (error as { details?: Details } | undefined)?.details;
-  return { code, details: mayShowDetails(code) ? details : undefined };
+  return { code, details: mayShowDetails(code) ? withShortVersions(details) : undefined };
+}
+
+/** The store knows versions by all their digits; shown are the first ones, here as everywhere. */
+function withShortVersions(details: Details | undefined): Details | undefined {
+  const traffic = details?.['traffic'];
+  return typeof traffic === 'object' && traffic !== null
+    ? { ...details, traffic: shownTraffic(traffic as Traffic) }
+    : details;
 }

@@ -54,7 +54,6 @@ export const CODES = {
   template_too_large: { status: 422, text: 'the template of the program is too large' },
   invalid_config: { status: 422, text: 'the configuration is not valid' },
   limit_above_ceiling: { status: 422, text: 'a limit is above the ceiling set by the operator' },
-  missing_secret: { status: 422, text: 'a required secret is missing' },
   // us
   internal: { status: 500, text: 'something went wrong inside tine' },
   corrupt_version: { status: 500, text: 'the stored version is damaged' },
