@@ -112,6 +112,14 @@ test('config.md names every key that is refused, put off, or without effect', (t
   );
 });
 
+test('config.md says of refused keys what error texts say', (t) => {
+  const page = read('docs/config.md').replaceAll('`', '');
+  const tables = read('router/config/answers.ts').split('REFUSED_VALUES')[0]!;
+  const texts = all(tables, /(?:=|:)\s+'((?:[^'\\]|\\.)+)'[,;]$/gm);
+  t.true(texts.length > 40);
+  for (const text of texts) t.true(page.includes(text), text);
+});
+
 test('config.md has every setting of the operator, as variable and flag', (t) => {
   const page = read('docs/config.md');
   const limits = all(read('sandbox/limits.ts'), /^ {2}(\w+): \{ default/gm).map(
