@@ -8,7 +8,8 @@ export interface Init {
   headers?: Record<string, string | string[]>;
   body?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
   signal?: AbortSignal;
-  agent?: Agent;
+  /** Undefined: a connection of its own. */
+  agent?: Agent | undefined;
   /** The request fails when it takes longer. */
   timeoutMs?: number;
 }
@@ -102,13 +103,15 @@ export interface RawOptions {
   waitMs?: number;
   /** Looks at all that came so far. */
   enough?: (text: string) => boolean;
+  /** Written to the same connection when it resolves. */
+  later?: Promise<string>;
 }
 
 /** Writes `bytes` as they are and reads until the server closes, until `enough` says so, or `waitMs` long. */
 export function raw(
   url: string,
   bytes: string | Uint8Array,
-  { waitMs = 5_000, enough = () => false }: RawOptions = {},
+  { waitMs = 5_000, enough = () => false, later }: RawOptions = {},
 ): Promise<RawReply> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -124,6 +127,7 @@ export function raw(
       });
     };
     const timer = setTimeout(() => done(false), waitMs);
+    void later?.then((more) => socket.writable && socket.write(more));
     socket.on('connect', () => socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes));
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');

@@ -22,6 +22,8 @@ export interface StartOptions {
   dataDir?: string;
   /** `unread`: the log goes to a pipe that nobody reads. */
   log?: 'read' | 'unread';
+  /** A command line that the server's is appended to, and that replaces itself by it: `unshare …`. */
+  wrap?: readonly string[];
 }
 
 export interface DeployOptions {
@@ -86,12 +88,13 @@ export class Tine implements AsyncDisposable {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   readonly #ownsData: boolean;
+  #killed = false;
   #ended: { code: number | null; signal: NodeJS.Signals | null } | undefined;
   dataUrl = '';
   controlUrl = '';
   token = '';
 
-  constructor({ env = {}, args = [], dataDir, log = 'read' }: StartOptions) {
+  constructor({ env = {}, args = [], dataDir, log = 'read', wrap = [] }: StartOptions) {
     this.#ownsData = dataDir === undefined;
     this.dataDir = dataDir ?? mkdtempSync(join(tmpdir(), 'tine-e2e-'));
     // A server that was killed leaves its address behind.
@@ -99,7 +102,8 @@ export class Tine implements AsyncDisposable {
     const cache = join(this.dataDir, 'compile-cache');
     mkdirSync(COMPILE_CACHE, { recursive: true });
     if (!existsSync(cache)) symlinkSync(COMPILE_CACHE, cache);
-    this.#child = spawn(NODE, [CLI, 'serve', ...args], {
+    const [command = NODE, ...rest] = [...wrap, NODE, CLI, 'serve', ...args];
+    this.#child = spawn(command, rest, {
       env: serverEnv(this.dataDir, env),
       stdio: ['ignore', 'pipe', log === 'read' ? 'pipe' : 'ignore'],
     });
@@ -132,15 +136,20 @@ export class Tine implements AsyncDisposable {
     return Number(new URL(this.dataUrl).port);
   }
 
+  /** The data folder as the server sees it, which may have mounts of its own. */
+  get viewOfData(): string {
+    return `/proc/${this.pid}/root${this.dataDir}`;
+  }
+
   async ready(): Promise<void> {
-    const file = join(this.dataDir, 'server.json');
+    const file = join(this.viewOfData, 'server.json');
     await until('the server to start', () => this.#ended !== undefined || existsSync(file), START_MS);
     if (this.#ended !== undefined)
       throw new Error(`the server ended with ${this.#ended.code ?? this.#ended.signal}:\n${this.log.tail()}`);
     const { controlUrl, dataUrl } = JSON.parse(readFileSync(file, 'utf8')) as { controlUrl: string; dataUrl: string };
     this.controlUrl = controlUrl;
     this.dataUrl = dataUrl;
-    this.token = readFileSync(join(this.dataDir, 'token'), 'utf8').trim();
+    this.token = readFileSync(join(this.viewOfData, 'token'), 'utf8').trim();
   }
 
   /** A request to a program by its name. */
@@ -222,16 +231,17 @@ export class Tine implements AsyncDisposable {
   }
 
   kill(signal: NodeJS.Signals): void {
+    if (signal === 'SIGKILL') this.#killed = true;
     this.#child.kill(signal);
   }
 
   /** Told to stop, it must exit with 0 and leave nothing behind. Does nothing when it has ended already. */
   async stop(): Promise<void> {
     try {
-      if (this.#ended !== undefined) return;
+      if (this.#ended !== undefined || this.#killed) return;
       const before = this.pids();
       this.kill('SIGTERM');
-      const late = setTimeout(() => this.kill('SIGKILL'), STOP_MS);
+      const late = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
       const { code, signal } = await this.#exited;
       clearTimeout(late);
       if (code !== 0) throw new Error(`the server must exit with 0: got ${code ?? signal}\n${this.log.tail()}`);

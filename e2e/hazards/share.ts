@@ -87,7 +87,6 @@ const PROBLEMS = {
   template_too_large: [422],
   invalid_config: [422],
   limit_above_ceiling: [422],
-  missing_secret: [422],
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
