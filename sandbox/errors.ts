@@ -58,7 +58,7 @@ export const CODES = {
   internal: { status: 500, text: 'something went wrong inside tine' },
   corrupt_version: { status: 500, text: 'the stored version is damaged' },
   overloaded: { status: 503, text: 'all permits are taken', retryAfter: 1 },
-  draining: { status: 503, text: 'the server is shutting down', retryAfter: 1 },
+  draining: { status: 503, text: 'the server takes no requests now', retryAfter: 1 },
   quarantined: { status: 503, text: 'the program keeps ending its executors and is put aside', retryAfter: 5 },
   store_busy: { status: 503, text: 'the store is busy', retryAfter: 1 },
   no_space: { status: 507, text: 'there is no space left' },

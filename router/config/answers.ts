@@ -16,11 +16,11 @@ const MODULE = 'import the file as a module, with "rules" for its type.';
 
 /** Never done, whatever their value. */
 export const REFUSED: Readonly<Record<string, string>> = {
-  durable_objects: 'tine has no Durable Objects. Keep live state in a sandbox, shared state in KV.',
+  durable_objects: 'tine has no Durable Objects. Keep state in a store that is reached over HTTP with fetch.',
   migrations:
-    'it belongs to Durable Objects, which tine does not have. Keep live state in a sandbox, shared state in KV.',
-  exports: 'it belongs to Durable Objects, which tine does not have. Keep live state in a sandbox, shared state in KV.',
-  workflows: 'tine has no workflows. Keep live state in a sandbox, shared state in KV.',
+    'it belongs to Durable Objects, which tine does not have. Keep state in a store that is reached over HTTP with fetch.',
+  exports: 'it belongs to Durable Objects, which tine does not have. Keep state in a store that is reached over HTTP with fetch.',
+  workflows: 'tine has no workflows. Keep state in a store that is reached over HTTP with fetch.',
   r2_buckets: NO_BUCKETS,
   d1_databases: NO_SQL,
   hyperdrive: NO_SQL,

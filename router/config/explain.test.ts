@@ -30,7 +30,7 @@ test('explain gives the line of what the file says and "default" for the rest', 
     alias: 'line 5',
     isolation: 'default',
     routes: 'default',
-    compatibility_date: 'day of the first deploy',
+    compatibility_date: 'not set',
     'pool.concurrency': 'default: half of the permits',
   });
 });

@@ -37,7 +37,7 @@ export function explainConfig(config: ProgramConfig, where: Where, { given }: Gi
   add(
     'compatibility_date',
     config.compatibilityDate ?? null,
-    config.compatibilityDate === undefined ? 'day of the first deploy' : undefined,
+    config.compatibilityDate === undefined ? 'not set' : undefined,
   );
   add(
     'routes',
