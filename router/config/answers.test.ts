@@ -26,7 +26,7 @@ for (const [key, reason] of Object.entries(REFUSED)) {
 
 test('the refusal of Durable Objects is the documented text, with its line', (t) => {
   t.deepEqual(problems('{\n"name": "a",\n\n"durable_objects": {"bindings": []}}'), [
-    '"durable_objects" (line 4) is not supported: tine has no Durable Objects. Keep live state in a sandbox, shared state in KV.',
+    '"durable_objects" (line 4) is not supported: tine has no Durable Objects. Keep state in a store that is reached over HTTP with fetch.',
   ]);
 });
 
