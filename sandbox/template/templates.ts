@@ -16,7 +16,8 @@ export interface TemplatesOptions {
 
 export class Templates {
   readonly #options: TemplatesOptions;
-  readonly #building = new Map<string, Promise<Buffer>>();
+  /** By key: looking for a template, or building it. */
+  readonly #finding = new Map<string, Promise<Buffer>>();
 
   constructor(options: TemplatesOptions) {
     this.#options = options;
@@ -35,15 +36,19 @@ export class Templates {
   async #bytes(upload: Upload, onBuild?: (program: string) => void): Promise<Buffer> {
     const bundle = await this.#options.bundleOf(upload.language);
     const key = templateKey(upload, bundle);
-    const cached = await this.#options.cache.get(key);
-    if (cached !== undefined) return Buffer.from(cached.buffer, cached.byteOffset, cached.byteLength);
-    let building = this.#building.get(key);
-    if (building === undefined) {
-      onBuild?.(upload.program);
-      building = this.#build(upload, bundle, key).finally(() => this.#building.delete(key));
-      this.#building.set(key, building);
+    let finding = this.#finding.get(key);
+    if (finding === undefined) {
+      finding = this.#find(upload, bundle, key, onBuild).finally(() => this.#finding.delete(key));
+      this.#finding.set(key, finding);
     }
-    return building;
+    return finding;
+  }
+
+  async #find(upload: Upload, bundle: string, key: string, onBuild?: (program: string) => void): Promise<Buffer> {
+    const cached = await this.#options.cache.get(key);
+    if (cached !== undefined) return cached;
+    onBuild?.(upload.program);
+    return this.#build(upload, bundle, key);
   }
 
   async #build(upload: Upload, bundle: string, key: string): Promise<Buffer> {
