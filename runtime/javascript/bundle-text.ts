@@ -14,7 +14,6 @@ const LAZY = [
   '../web/events/event.ts',
   '../web/events/event-target.ts',
   '../web/fetch/fetch.ts',
-  '../web/handlers.ts',
   '../web/outbox.ts',
   '../web/thrown.ts',
   '../web/url/parse.ts',

@@ -2,12 +2,13 @@
 // is taken costs in every context (a function about 0.1 µs and 95 bytes), so modules that few requests need become
 // functions that run when the first of their names is evaluated. A bundler's own wrappers for that cost more than
 // they save. Here rolldown cuts the modules into chunks, the eager one and one per lazy module with what only that one
-// needs, and the chunks are joined as text: a name of a sleeping chunk becomes a call that wakes it.
+// needs, and the chunks are joined as text: a name of a sleeping chunk becomes a call that wakes it. All
+// sleeping chunks lie in one function that sleeps itself: as long as nothing wakes, they cost one function together.
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 
-const LAZY_IMPORT = /^import \* as lazy\w+ from '([^']+)';$/gm;
+const LAZY_IMPORT = /^import \* as (lazy|once)\w+ from '([^']+)';$/gm;
 const EAGER = 'eager';
 
 export interface LinkOptions {
@@ -21,6 +22,8 @@ interface Graph {
   /** What each module imports, types left out. */
   imports: Map<string, readonly string[]>;
   lazy: Set<string>;
+  /** Those of the lazy ones that are not remembered once they have run. */
+  once: Set<string>;
 }
 
 /** @returns an expression: begins with `(`, ends with `)`, strict inside */
@@ -44,18 +47,26 @@ export async function link({ entry, lazy }: LinkOptions): Promise<string> {
     codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: 'parts', name }] },
   });
   await build.close();
-  return assemble(output.filter((chunk) => chunk.type === 'chunk'));
+  const once = new Set([...graph.once].map((id) => places.get(id)!));
+  return assemble(
+    output.filter((chunk) => chunk.type === 'chunk'),
+    once,
+  );
 }
 
 async function readGraph(entry: string, lazy: readonly string[]): Promise<Graph> {
-  const graph: Graph = { imports: new Map(), lazy: new Set(lazy) };
+  const graph: Graph = { imports: new Map(), lazy: new Set(lazy), once: new Set() };
   const reader: Plugin = {
     name: 'read-graph',
     async moduleParsed({ id, importedIds }) {
       graph.imports.set(id, importedIds);
       if (!id.endsWith('.ts')) return;
       const text = await readFile(id, 'utf8');
-      for (const [, from] of text.matchAll(LAZY_IMPORT)) graph.lazy.add(resolve(dirname(id), from!));
+      for (const [, kind, from] of text.matchAll(LAZY_IMPORT)) {
+        const wanted = resolve(dirname(id), from!);
+        graph.lazy.add(wanted);
+        if (kind === 'once') graph.once.add(wanted);
+      }
     },
   };
   const build = await rolldown({ input: entry, platform: 'neutral', tsconfig: false, plugins: [reader] });
@@ -67,12 +78,13 @@ async function readGraph(entry: string, lazy: readonly string[]): Promise<Graph>
 
 /** Module → name of its chunk. What two sleeping chunks need, and the eager one does not, sleeps by itself. */
 function partition(graph: Graph, entry: string): Map<string, string> {
+  const awake = stayAwake(graph, entry);
+  for (const id of awake) graph.lazy.delete(id);
   for (;;) {
-    const eager = reach(entry, graph, new Set());
-    const places = new Map([...eager].map((id) => [id, EAGER]));
+    const places = new Map([...awake].map((id) => [id, EAGER]));
     const shared = new Set<string>();
     for (const [index, lazy] of [...graph.lazy].sort().entries()) {
-      for (const id of reach(lazy, graph, eager)) {
+      for (const id of reach([lazy], graph, awake)) {
         if (places.has(id)) shared.add(id);
         places.set(id, `part${index}`);
       }
@@ -82,9 +94,19 @@ function partition(graph: Graph, entry: string): Map<string, string> {
   }
 }
 
-/** `from`, and what it imports: up to modules that are lazy, or in `others`. */
-function reach(from: string, graph: Graph, others: Set<string>): Set<string> {
-  const found = new Set([from]);
+/** What the entry needs, and what a chunk that is not remembered shares with others: it has no state of its own. */
+function stayAwake(graph: Graph, entry: string): Set<string> {
+  const eager = reach([entry], graph, new Set());
+  const others = [...graph.lazy].filter((id) => !graph.once.has(id)).map((id) => reach([id], graph, eager));
+  const shared = [...graph.once]
+    .flatMap((id) => [...reach([id], graph, eager)])
+    .filter((id) => others.some((other) => other.has(id)));
+  return reach([entry, ...shared], graph, new Set());
+}
+
+/** All of `from`, and what they import: up to modules that are lazy, or in `others`. */
+function reach(from: Iterable<string>, graph: Graph, others: Set<string>): Set<string> {
+  const found = new Set(from);
   for (const id of found) {
     for (const next of graph.imports.get(id) ?? []) {
       if (!graph.lazy.has(next) && !others.has(next)) found.add(next);
@@ -127,22 +149,53 @@ function readPart({ name, code }: OutputChunk): Part {
   return { name, body, exports };
 }
 
-function assemble(chunks: OutputChunk[]): string {
+function assemble(chunks: OutputChunk[], once: ReadonlySet<string>): string {
   const parts = chunks.map(readPart);
   const eager = parts.find(({ name }) => name === EAGER)!;
-  const given = [...eager.exports.keys()];
-  const sleeping = parts.filter((part) => part !== eager).map((part) => sleepingText(part, given));
-  const values = given.map((name) => eager.exports.get(name));
+  const given = unbind(eager);
+  const sleepers = parts.filter((part) => part !== eager && !once.has(part.name));
+  const calls = new Map(sleepers.map(({ name }, at) => [name, `($parts ?? $rest())[${at}]()`]));
+  const { body } = eager;
+  // the list stands at the end, or before the first statement that wakes a chunk
+  const wakesAt = `${body}\n$from_part0.`.search(/^\$from_part\d+\./m);
+  const values = given.names.map((name) => eager.exports.get(name));
   const lines = [
     '(function () {',
     "'use strict';",
-    ...sleeping,
-    wakeNames(eager.body),
-    `const $given = [${values.join(', ')}];`,
+    'let $parts;',
+    // in parentheses V8 compiles it with the code around it, so that its bytecode is in the snapshot
+    'const $rest = (function () {',
+    ...sleepers.map((part) => sleepingText(part, given)),
+    `return ($parts = [${sleepers.map(({ name }) => `$${name}`).join(', ')}]);`,
+    '});',
+    ...parts.filter(({ name }) => once.has(name)).map((part) => onceText(part, given, calls)),
+    wakeNames(`${body.slice(0, wakesAt)}const $given = [${values.join(', ')}];\n${body.slice(wakesAt)}`, calls),
     `return ${eager.exports.get('default')};`,
     '})()',
   ];
   return oneByte(lines.join('\n'));
+}
+
+/** What the eager chunk gives to the others. */
+interface Given {
+  /** In the order of the list. */
+  names: readonly string[];
+  /** Those that are builtins as they are. */
+  unbound: ReadonlySet<string>;
+}
+
+/** A builtin that only sleeping chunks call is given to them as it is, and made a function of its `this` when they
+ * wake: the bound functions would cost in every context. */
+function unbind(eager: Part): Given {
+  const unbound = new Set<string>();
+  for (const [name, local] of eager.exports) {
+    const uses = eager.body.match(new RegExp(`(?<![\\w$.])${local.replaceAll('$', '\\$')}(?![\\w$])`, 'g'));
+    if (uses?.length !== 1) continue;
+    const bare = eager.body.replace(`\nconst ${local} = uncurryThis(`, `\nconst ${local} = (`);
+    if (bare !== eager.body) unbound.add(name);
+    eager.body = bare;
+  }
+  return { names: [...eager.exports.keys()], unbound };
 }
 
 /** The source is part of every snapshot, and one character beyond Latin-1 makes V8 keep all of it with two bytes each. */
@@ -150,33 +203,46 @@ function oneByte(text: string): string {
   return text.replace(/[\u0100-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Names of sleeping chunks become calls that wake them. */
-function wakeNames(text: string): string {
+/** Names of sleeping chunks become calls that wake them.
+ * @param calls what wakes a chunk, where it is not the call of a function of its name */
+function wakeNames(text: string, calls?: ReadonlyMap<string, string>): string {
   return text.replace(
     /(\bnew )?\$from_(part\d+)\.([\w$]+)/g,
-    (_, made: string | undefined, part: string, name: string) =>
-      made === undefined ? `$${part}().${name}` : `new ($${part}().${name})`,
+    (_, made: string | undefined, part: string, name: string) => {
+      const call = calls?.get(part) ?? `$${part}()`;
+      return made === undefined ? `${call}.${name}` : `new (${call}.${name})`;
+    },
   );
 }
 
-/** A function that runs the chunk when it is called first, and gives its exports. What it takes of the eager chunk is
- * read from a list once, then. */
-function sleepingText({ name, body, exports }: Part, given: readonly string[]): string {
-  const lines = [...exports].map(([exported, local]) => `$exports.${exported} = ${local};\n`);
-  const used = new Set<string>();
-  const text = wakeNames(body + lines.join('')).replace(/\$from_eager\.([\w$]+)/g, (_, wanted: string) => {
-    used.add(wanted);
-    return `$given_${wanted}`;
-  });
-  const constants = [...used].map((wanted) => `$given_${wanted} = $given[${given.indexOf(wanted)}]`);
+/** A function that runs the chunk when it is called first, and gives its exports. */
+function sleepingText(part: Part, given: Given): string {
   return [
-    `let $woken_${name};`,
-    `function $${name}() {`,
-    `if ($woken_${name} !== undefined) return $woken_${name};`,
-    `const $exports = ($woken_${name} = { __proto__: null });`,
-    constants.length === 0 ? '' : `const ${constants.join(', ')};`,
-    text,
+    `let $woken_${part.name};`,
+    `function $${part.name}() {`,
+    `if ($woken_${part.name} !== undefined) return $woken_${part.name};`,
+    `const $exports = ($woken_${part.name} = { __proto__: null });`,
+    chunkText(part, given),
     'return $exports;',
     '}',
   ].join('\n');
+}
+
+/** A function that runs the chunk whenever it is called: nothing of it is kept. */
+function onceText(part: Part, given: Given, calls: ReadonlyMap<string, string>): string {
+  return `function $${part.name}() {\nconst $exports = { __proto__: null };\n${chunkText(part, given, calls)}return $exports;\n}`;
+}
+
+/** What the chunk takes of the eager one is read from a list, once. */
+function chunkText({ body, exports }: Part, { names, unbound }: Given, calls?: ReadonlyMap<string, string>): string {
+  const lines = [...exports].map(([exported, local]) => `$exports.${exported} = ${local};\n`);
+  const used = new Set<string>();
+  const text = wakeNames(body + lines.join(''), calls).replace(/\$from_eager\.([\w$]+)/g, (_, wanted: string) => {
+    used.add(wanted);
+    return `$given_${wanted}`;
+  });
+  const value = (name: string) => `$given[${names.indexOf(name)}]`;
+  const bound = (name: string) => (unbound.has(name) ? `${value('uncurryThis')}(${value(name)})` : value(name));
+  const constants = [...used].map((name) => `$given_${name} = ${bound(name)}`);
+  return constants.length === 0 ? text : `const ${constants.join(', ')};\n${text}`;
 }

@@ -6,8 +6,9 @@ import { collect, takeBytes } from './collect.ts';
 import { takeTopLevelLog } from './console/write.ts';
 import { abort, enter, settle } from './enter.ts';
 import { takeDraws } from './entropy.ts';
-import { findHandlers, type Handlers } from './handlers.ts';
-import { install } from './install.ts';
+import type { Handlers } from './handlers.ts';
+import * as onceHandlers from './handlers.ts';
+import * as onceInstall from './install.ts';
 import { toJson } from './json.ts';
 import { Error } from './primordials.ts';
 import { CALL, type InitReport } from './protocol.ts';
@@ -40,7 +41,7 @@ export function host(call: number, a?: unknown, b?: unknown, c?: unknown, d?: un
 }
 
 function adopt(program: unknown): void {
-  const { handlers: found, unknown, problem } = findHandlers(program);
+  const { handlers: found, unknown, problem } = onceHandlers.findHandlers(program);
   handlers = found;
   report = {
     handlers: found.form === 'none' ? [] : ['fetch'],
@@ -53,4 +54,4 @@ function adopt(program: unknown): void {
   putAway();
 }
 
-install();
+onceInstall.install();

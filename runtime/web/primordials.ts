@@ -18,10 +18,9 @@ export const uncurryThis = bind.bind(call as never) as unknown as <F extends (..
   method: F,
 ) => (self: unknown, ...args: Parameters<F>) => ReturnType<F>;
 
-/** The getter of an accessor property as a function of the object. */
-export function uncurryGetter<T>(proto: object, name: PropertyKey): (self: unknown) => T {
-  return uncurryThis(native.Object.getOwnPropertyDescriptor(proto, name)!.get as () => T);
-}
+/** The getter of an accessor property: `uncurryThis(getterOf(Map.prototype, 'size'))` is `(map) => …`. */
+export const getterOf = <T>(proto: object, name: PropertyKey): (() => T) =>
+  native.Object.getOwnPropertyDescriptor(proto, name)!.get as () => T;
 
 export const {
   Array,
@@ -137,23 +136,25 @@ export const ArrayPrototypeSplice = uncurryThis(array.splice) as <T>(
 export const ArrayIteratorPrototype = ObjectGetPrototypeOf(array[SymbolIterator]()) as object;
 
 const buffer = ArrayBuffer.prototype;
-export const ArrayBufferPrototypeGetByteLength = uncurryGetter<number>(buffer, 'byteLength');
-export const ArrayBufferPrototypeGetDetached = uncurryGetter<boolean>(buffer, 'detached');
+export const ArrayBufferPrototypeGetByteLength = uncurryThis(getterOf<number>(buffer, 'byteLength'));
+export const ArrayBufferPrototypeGetDetached = uncurryThis(getterOf<boolean>(buffer, 'detached'));
 /** Detaches the buffer and gives its bytes to a new one. Guests do not have it (`tame.ts`). */
 export const ArrayBufferPrototypeTransfer = uncurryThis(
   (buffer as unknown as { transfer(): globalThis.ArrayBuffer }).transfer,
 );
-export const DataViewPrototypeGetBuffer = uncurryGetter<globalThis.ArrayBuffer>(DataView.prototype, 'buffer');
-export const DataViewPrototypeGetByteLength = uncurryGetter<number>(DataView.prototype, 'byteLength');
-export const DataViewPrototypeGetByteOffset = uncurryGetter<number>(DataView.prototype, 'byteOffset');
+export const DataViewPrototypeGetBuffer = uncurryThis(getterOf<globalThis.ArrayBuffer>(DataView.prototype, 'buffer'));
+export const DataViewPrototypeGetByteLength = uncurryThis(getterOf<number>(DataView.prototype, 'byteLength'));
+export const DataViewPrototypeGetByteOffset = uncurryThis(getterOf<number>(DataView.prototype, 'byteOffset'));
 
 const typedArray = ObjectGetPrototypeOf(Uint8Array.prototype) as globalThis.Uint8Array<globalThis.ArrayBuffer>;
 /** `'Uint8Array'` and so on; undefined when the value is no typed array. */
-export const TypedArrayPrototypeGetSymbolToStringTag = uncurryGetter<string | undefined>(typedArray, SymbolToStringTag);
-export const TypedArrayPrototypeGetBuffer = uncurryGetter<globalThis.ArrayBuffer>(typedArray, 'buffer');
-export const TypedArrayPrototypeGetByteLength = uncurryGetter<number>(typedArray, 'byteLength');
-export const TypedArrayPrototypeGetByteOffset = uncurryGetter<number>(typedArray, 'byteOffset');
-export const TypedArrayPrototypeGetLength = uncurryGetter<number>(typedArray, 'length');
+export const TypedArrayPrototypeGetSymbolToStringTag = uncurryThis(
+  getterOf<string | undefined>(typedArray, SymbolToStringTag),
+);
+export const TypedArrayPrototypeGetBuffer = uncurryThis(getterOf<globalThis.ArrayBuffer>(typedArray, 'buffer'));
+export const TypedArrayPrototypeGetByteLength = uncurryThis(getterOf<number>(typedArray, 'byteLength'));
+export const TypedArrayPrototypeGetByteOffset = uncurryThis(getterOf<number>(typedArray, 'byteOffset'));
+export const TypedArrayPrototypeGetLength = uncurryThis(getterOf<number>(typedArray, 'length'));
 export const TypedArrayPrototypeSet = uncurryThis(typedArray.set);
 
 export const BigIntPrototypeToString = uncurryThis(BigInt.prototype.toString);
@@ -181,14 +182,14 @@ export const MapPrototypeClear = uncurryThis(map.clear) as <K>(self: M<K, unknow
 export const MapPrototypeDelete = uncurryThis(map.delete) as <K>(self: M<K, unknown>, key: K) => boolean;
 export const MapPrototypeForEach = uncurryThis(map.forEach) as <K, V>(self: M<K, V>, f: (v: V, k: K) => void) => void;
 export const MapPrototypeGet = uncurryThis(map.get) as <K, V>(self: M<K, V>, key: K) => V | undefined;
-export const MapPrototypeGetSize = uncurryGetter<number>(map, 'size');
+export const MapPrototypeGetSize = uncurryThis(getterOf<number>(map, 'size'));
 export const MapPrototypeSet = uncurryThis(map.set) as <K, V>(self: M<K, V>, key: K, value: V) => M<K, V>;
 
 type S<T> = globalThis.Set<T>;
 const set = Set.prototype;
 export const SetPrototypeAdd = uncurryThis(set.add) as <T>(self: S<T>, item: T) => S<T>;
 export const SetPrototypeForEach = uncurryThis(set.forEach) as <T>(self: S<T>, visit: (item: T) => void) => void;
-export const SetPrototypeGetSize = uncurryGetter<number>(set, 'size');
+export const SetPrototypeGetSize = uncurryThis(getterOf<number>(set, 'size'));
 
 type WM<V> = globalThis.WeakMap<object, V>;
 const weakMap = WeakMap.prototype;
@@ -214,8 +215,8 @@ export const PromiseReject = bind.call(Promise.reject as never, Promise) as unkn
 
 /** Not `test`: that one looks `exec` up on the prototype. Uses `lastIndex` when the flags are g or y. */
 export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);
-export const RegExpPrototypeGetFlags = uncurryGetter<string>(RegExp.prototype, 'flags');
-export const RegExpPrototypeGetSource = uncurryGetter<string>(RegExp.prototype, 'source');
+export const RegExpPrototypeGetFlags = uncurryThis(getterOf<string>(RegExp.prototype, 'flags'));
+export const RegExpPrototypeGetSource = uncurryThis(getterOf<string>(RegExp.prototype, 'source'));
 export const RegExpPrototypeToString = uncurryThis(RegExp.prototype.toString);
 
 const string = String.prototype;

@@ -13,13 +13,13 @@ import type {
 } from './ponyfill.ts';
 import * as lazyPonyfill from './ponyfill.ts';
 import {
+  getterOf,
   ObjectPrototypeHasOwnProperty,
   PromisePrototypeThen,
   TypedArrayPrototypeGetLength,
   TypedArrayPrototypeGetSymbolToStringTag,
   TypeError,
   Uint8Array,
-  uncurryGetter,
   uncurryThis,
   WeakMap,
   WeakMapPrototypeGet,
@@ -59,7 +59,7 @@ const getReader = uncurryThis(readable.getReader as () => Reader);
 const cancelStream = uncurryThis(readable.cancel as () => Promise<void>);
 const pipeThrough = uncurryThis(readable.pipeThrough as (transform: object) => ReadableStream);
 const tee = uncurryThis(readable.tee);
-const getLocked = uncurryGetter<boolean>(readable, 'locked');
+const getLocked = uncurryThis(getterOf<boolean>(readable, 'locked'));
 const readNext = uncurryThis(
   streamClasses.ReadableStreamDefaultReader.prototype.read as () => Promise<{ done: boolean }>,
 );
@@ -68,7 +68,7 @@ const cancelReader = uncurryThis(
 );
 const enqueue = uncurryThis(ByteStreamController.prototype.enqueue as (chunk: Uint8Array) => void);
 const close = uncurryThis(ByteStreamController.prototype.close);
-const getByobRequest = uncurryGetter<object | null>(ByteStreamController.prototype, 'byobRequest');
+const getByobRequest = uncurryThis(getterOf<object | null>(ByteStreamController.prototype, 'byobRequest'));
 const respond = uncurryThis(streamClasses.ReadableStreamBYOBRequest.prototype.respond as (bytes: number) => void);
 const forward = uncurryThis(
   streamClasses.TransformStreamDefaultController.prototype.enqueue as (chunk: unknown) => void,
@@ -205,8 +205,8 @@ export interface Steps {
   flush: (forward: (chunk: unknown) => void) => void;
 }
 
-const getReadable = uncurryGetter<ReadableStream>(TransformStream.prototype, 'readable');
-const getWritable = uncurryGetter<WritableStream>(TransformStream.prototype, 'writable');
+const getReadable = uncurryThis(getterOf<ReadableStream>(TransformStream.prototype, 'readable'));
+const getWritable = uncurryThis(getterOf<WritableStream>(TransformStream.prototype, 'writable'));
 
 export const pairThrough = (steps: Steps): Pair => {
   const transform = new TransformStream({
