@@ -23,6 +23,7 @@ const DROPPED = new Set([
 ]);
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const ABOVE_ASCII = /[\x80-\xff]/;
 const NO_BODY = new Set([204, 205, 304]);
 
 export interface ClientOptions {
@@ -110,7 +111,13 @@ export class HttpClient implements Client {
     else if (!NO_BODY.has(status) && !(isHead && length === 0)) flat.push('content-length', String(length));
     this.#response.writeHead(status, reason(status, statusText), flat);
     if (NO_BODY.has(status) || isHead) this.#response.end();
-    else this.#response.end(page);
+    // Node writes head and text as one string, in UTF-8: a head with bytes above 127 has to go out by itself.
+    else
+      this.#response.end(typeof page === 'string' && this.#isAboveAscii(statusText, flat) ? Buffer.from(page) : page);
+  }
+
+  #isAboveAscii(statusText: string, flat: readonly string[]): boolean {
+    return ABOVE_ASCII.test(statusText) || flat.some((text) => ABOVE_ASCII.test(text));
   }
 
   #count(more: number): void {
