@@ -227,7 +227,18 @@ export class Tine implements AsyncDisposable {
 
   /** The processes that hold guest code. */
   executors(): ProcessInfo[] {
-    return this.pids().filter(({ command }) => command.includes('executor/main.ts') && !command.includes('unshare'));
+    return this.pids().filter(({ command }) => /\bexecutor(?:\.mjs|\/main\.ts)$/.test(command));
+  }
+
+  builders(): ProcessInfo[] {
+    return this.pids().filter(({ command }) => /\bbuilder(?:\.mjs|\/main\.ts)$/.test(command));
+  }
+
+  /** The process that takes requests for programs. @throws when there is none */
+  ingress(): ProcessInfo {
+    const found = this.pids().find(({ command }) => command.endsWith('ingress/main.ts'));
+    if (found === undefined) throw new Error('there is no ingress');
+    return found;
   }
 
   kill(signal: NodeJS.Signals): void {

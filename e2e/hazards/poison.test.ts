@@ -98,8 +98,7 @@ test.serial('D03 a snapshot above 32 MB is served without one where memory_mb al
   await neighbour();
 });
 
-// The second try, without a snapshot, fails in its own way, and that is what the author reads: `init_threw`.
-test.serial.failing(
+test.serial(
   'D03 a snapshot above 32 MB is 422 template_too_large where memory_mb is too small without one',
   async (t) => {
     const { tine } = t.context;

@@ -67,7 +67,7 @@ test.serial(
   'P02 kill -9 of the ingress: a new one serves the same programs on the same port, executors of the old one end',
   async (t) => {
     await using tine = await startWithNeighbour();
-    const ingress = tine.pids().find(({ command }) => command.includes('ingress/main.ts'))!;
+    const ingress = tine.ingress();
     const executors = tine.executors();
     t.true(executors.length > 0);
     process.kill(ingress.pid, 'SIGKILL');
@@ -189,7 +189,7 @@ test.serial(
       .deploy('looping', 'for (;;);', { config: { name: 'looping', limits: { init_ms: 10_000 } } })
       .catch(() => 'cut');
     await inUse(tine, 1);
-    await until('the builder', () => tine.pids().some(({ command }) => command.includes('builder/main.ts')));
+    await until('the builder', () => tine.builders().length > 0);
     const before = tine.pids();
     t.true(before.length >= 4);
     tine.kill('SIGKILL');

@@ -160,8 +160,7 @@ test.serial(
   },
 );
 
-// Such a program is left out at start, so that it is not found: `corrupt_version` would say why.
-test.serial.failing(
+test.serial(
   'P06 a source with one bit changed is 500 corrupt_version and never runs; other programs are served',
   async (t) => {
     const dataDir = dataFolder(t);
