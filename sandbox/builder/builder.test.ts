@@ -93,7 +93,7 @@ const REFUSED: [title: string, source: string, code: string, details: Details, c
   ],
   [
     'a loop of microtasks',
-    `const again = () => Promise.resolve().then(again); again();\n${HANDLER}`,
+    `const again = () => queueMicrotask(again); again();\n${HANDLER}`,
     'build_timeout',
     {},
     { limits: { initMs: 200 } },
