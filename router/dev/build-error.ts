@@ -22,7 +22,9 @@ export interface ShownBuildError {
 
 export function buildErrorOf(error: unknown, program: string): BuildError {
   const details = ((error as { details?: Details }).details ?? (error as { place?: Details }).place ?? {}) as Details;
-  const { code } = codeAndDetails(error);
+  const known = codeAndDetails(error).code;
+  // The source could not even be read: whatever it was, the fault is not inside of tine.
+  const code = known === 'internal' ? 'cannot be built' : known;
   const text = details.text ?? (error as Error).message;
   const { file, line, column, frame } = details;
   const place = file === undefined ? undefined : { file, line: line ?? 1, column: column ?? 1 };

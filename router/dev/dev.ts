@@ -1,7 +1,8 @@
 // `tine dev`: the same processes, limits and isolation as `tine serve`, with a watch on the sources. A save is bundled,
 // built, tried and promoted as any deploy; when it is not good, the last good version goes on serving, and the error is
 // shown in the terminal and on the page.
-import { watch } from 'chokidar';
+import { dirname } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
 import { bundleForUpload } from '#runtime';
 import type { Resolved } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';
@@ -35,9 +36,12 @@ class DevProgram {
   readonly #supervisor: Supervisor;
   readonly #watcher = watch([], { ignoreInitial: true, atomic: 10 });
   readonly #watched = new Set<string>();
+  /** While the last build has failed: what is missing may appear beside what is there. */
+  #folders: FSWatcher | undefined;
   #name: string | undefined;
   #version: string | undefined;
-  #failed = false;
+  /** The program under which a build error is shown. */
+  #shownAs: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #changedMs = 0;
   #building: Promise<void> | undefined;
@@ -56,7 +60,7 @@ class DevProgram {
 
   async end(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#watcher.close();
+    await Promise.all([this.#watcher.close(), this.#folders?.close()]);
   }
 
   #changed(): void {
@@ -82,13 +86,16 @@ class DevProgram {
     const { programs, ingress } = this.#supervisor;
     try {
       const { version, warnings } = await this.#deploy();
-      if (this.#failed) await ingress.showBuildError({ program: this.#name!, error: undefined });
-      this.#failed = false;
+      if (this.#shownAs !== undefined) await ingress.showBuildError({ program: this.#shownAs, error: undefined });
+      this.#shownAs = undefined;
+      await this.#folders?.close();
+      this.#folders = undefined;
       if (version !== this.#version) this.#say(version, warnings);
       this.#version = version;
       await programs.prune(this.#name!, VERSIONS_KEPT);
     } catch (error) {
       await this.#showError(buildErrorOf(error, this.#name ?? this.#source.shown));
+      this.#followFolders();
     }
   }
 
@@ -110,12 +117,24 @@ class DevProgram {
     if (fresh.length > 0) this.#watcher.add(fresh);
   }
 
+  #followFolders(): void {
+    if (this.#folders !== undefined) return;
+    const folders = new Set([...this.#watched].map((file) => dirname(file)));
+    this.#folders = watch([...folders], { ignoreInitial: true, depth: 0, ignored: (path) => this.#watched.has(path) });
+    this.#folders.on('add', () => this.#changed());
+  }
+
   async #showError(error: BuildError): Promise<void> {
-    this.#failed = true;
     const serving = this.#version === undefined ? 'nothing is served yet' : 'the last good version goes on serving';
     process.stdout.write(`${error.terminal}\n  ${serving}\n`);
-    // A program that was never built is known by its name only when its configuration could be read.
-    if (this.#name !== undefined) await showBuildError(this.#supervisor.ingress, this.#name, error);
+    // As long as its configuration cannot be read, nobody knows the name of a program.
+    const program = this.#name ?? this.#source.shown;
+    const { ingress } = this.#supervisor;
+    if (this.#shownAs !== undefined && this.#shownAs !== program) {
+      await ingress.showBuildError({ program: this.#shownAs, error: undefined });
+    }
+    this.#shownAs = program;
+    await showBuildError(ingress, program, error);
   }
 
   #say(version: string, warnings: readonly string[]): void {

@@ -35,17 +35,16 @@ export class DevPages {
 
   /** @returns undefined: the fixed text of the code will do */
   async explain(failure: Failure): Promise<Page | undefined> {
-    if (failure.program === '') return this.#neverBuilt(failure);
+    if (failure.program === '') return failure.code === 'not_found' ? this.#neverBuilt(failure) : undefined;
     const wantsPage = failure.accept.includes('text/html');
     return wantsPage ? this.#failedPage(failure) : this.#failedJson(failure);
   }
 
   /** No version of it was ever good: its build error is all there is to show. */
   #neverBuilt({ host, accept }: Failure): Page | undefined {
-    const name = /^([^.:]+)\.localhost/.exec(host)?.[1];
+    const name = /^([^.:]+)\.localhost/.exec(host)?.[1] ?? '';
     const only = this.#buildErrors.size === 1 ? this.#buildErrors.values().next().value : undefined;
-    const error =
-      (name === undefined ? undefined : this.#buildErrors.get(name)) ?? (name === undefined ? only : undefined);
+    const error = this.#buildErrors.get(name) ?? only;
     if (error === undefined) return undefined;
     return accept.includes('text/html')
       ? { contentType: HTML, body: error.page }
