@@ -101,6 +101,7 @@ export class Tine implements AsyncDisposable {
     rmSync(join(this.dataDir, 'server.json'), { force: true });
     const cache = join(this.dataDir, 'compile-cache');
     mkdirSync(COMPILE_CACHE, { recursive: true });
+    mkdirSync(this.dataDir, { recursive: true });
     if (!existsSync(cache)) symlinkSync(COMPILE_CACHE, cache);
     const [command = NODE, ...rest] = [...wrap, NODE, CLI, 'serve', ...args];
     this.#child = spawn(command, rest, {

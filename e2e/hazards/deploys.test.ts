@@ -129,7 +129,7 @@ test.serial('D05 NUL in a source is 422 compile_error with its place', async (t)
   await neighbour();
 });
 
-test.serial('D05 a source above 10 MB is 413 body_too_large', async (t) => {
+test.serial('D05 sourceBytes: a source above 10 MB is 413 body_too_large', async (t) => {
   const { tine, neighbour } = t.context;
   isProblem(t, await tine.deploy('giant', `/*${'x'.repeat(10_000_000)}*/ ${OLD}`, { expect: 413 }), 'body_too_large');
   await neighbour();

@@ -27,6 +27,16 @@ for (const way of ['lastIndexOf', 'indexOf', 'sparseIndexOf', 'sparseReverse', '
   });
 }
 
+test.serial('R09 killGraceMs and watchEveryMs: the kill comes within 250 ms of the deadline', async (t) => {
+  const { tine, neighbour } = t.context;
+  const times: number[] = [];
+  for (let i = 0; i < 2; i++) times.push((await tine.fetch('uninterruptible', '/indexOf')).ms);
+  // The deadline is at least 1.2 times cpu_ms, and the grace comes on top.
+  t.true(Math.min(...times) >= CPU_MS + KILL_MS - 50, times.join());
+  t.true(Math.min(...times) < (CPU_MS * 2 + KILL_MS) * SLACK, times.join());
+  await neighbour();
+});
+
 test.serial('R09 requests that wait in the executor of another one that is killed are run again', async (t) => {
   const { tine, neighbour } = t.context;
   const again = await tine.metric('tine_runs_again_total');

@@ -231,6 +231,48 @@ test.serial('body_bytes is 100 MB by default: 2 MB are read', async (t) => {
   );
 });
 
+const BOUNDARIES = `export default { async fetch(request) {
+  const { pathname, searchParams } = new URL(request.url);
+  const size = Number(searchParams.get('size'));
+  if (pathname === '/text') return new Response('x'.repeat(size));
+  if (pathname === '/bytes') return new Response(new Uint8Array(size));
+  if (pathname === '/chunk') return new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array(size)); c.close(); } }));
+  let largest = 0, total = 0;
+  for await (const chunk of request.body) { largest = Math.max(largest, chunk.length); total += chunk.length; }
+  return new Response(largest + ' of ' + total);
+} }`;
+
+test.serial('answers below and above outboxChars and outboxBytes cross the wall whole', async (t) => {
+  const { tine, neighbour } = t.context;
+  await tine.deploy('boundaries', BOUNDARIES, { config: { name: 'boundaries', limits: { cpu_ms: 5_000 } } });
+  for (const [path, sizes] of [
+    ['/text', [7_999_000, 8_000_000, 9_000_000]],
+    ['/bytes', [3_999_999, 4_000_000, 4_000_001, 9_000_000]],
+    ['/chunk', [4_000_001, 9_000_000]],
+  ] as const) {
+    for (const size of sizes) {
+      const { status, bytes } = await tine.fetch('boundaries', `${path}?size=${size}`);
+      t.is(`${status} ${bytes.length}`, `200 ${size}`, path);
+    }
+  }
+  await neighbour();
+});
+
+test.serial(
+  'bodies below and above inlineBodyBytes reach the guest whole, streamed ones in pieces of chunkBytes',
+  async (t) => {
+    const { tine, neighbour } = t.context;
+    await tine.deploy('boundaries', BOUNDARIES, { config: { name: 'boundaries', limits: { cpu_ms: 5_000 } } });
+    for (const size of [65_535, 65_536, 65_537, 262_143, 262_144, 262_145, 1_000_000]) {
+      const { text } = await tine.fetch('boundaries', '/read', { method: 'POST', body: Buffer.alloc(size) });
+      const [largest, total] = text.split(' of ').map(Number);
+      t.is(total, size);
+      t.true(largest! <= 65_536, text);
+    }
+    await neighbour();
+  },
+);
+
 test.serial('init_ms = 50, set by a program, ends a top level that the default of 1000 lets through', async (t) => {
   const { tine, neighbour } = t.context;
   const source =

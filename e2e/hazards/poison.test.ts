@@ -73,23 +73,26 @@ test.serial('D03 with snapshot.mode = require, what cannot be in a snapshot is 4
   await neighbour();
 });
 
-test.serial('D03 a heap above 75 % of memory_mb at top level is 422 template_too_large, or named', async (t) => {
-  const { tine, neighbour } = t.context;
-  const source = `const kept = Array.from({ length: 300_000 }, (_, i) => ({ i, text: 'x' + i }));\nexport default { fetch: () => new Response(String(kept.length)) }`;
-  const reply = await tine.deploy('heavy', source, {
-    config: { name: 'heavy', limits: { memory_mb: 16 } },
-    expect: 422,
-  });
-  t.true(['template_too_large', 'unloadable_template', 'build_crashed'].includes(reply.code!), reply.text);
-  await tine.deploy('heavy', source, { config: { name: 'heavy', limits: { memory_mb: 256 } } });
-  t.is((await tine.fetch('heavy')).text, '300000');
-  await neighbour();
-});
+test.serial(
+  'D03 templateHeapShare: a heap above 75 % of memory_mb at top level is 422 template_too_large, or named',
+  async (t) => {
+    const { tine, neighbour } = t.context;
+    const source = `const kept = Array.from({ length: 300_000 }, (_, i) => ({ i, text: 'x' + i }));\nexport default { fetch: () => new Response(String(kept.length)) }`;
+    const reply = await tine.deploy('heavy', source, {
+      config: { name: 'heavy', limits: { memory_mb: 16 } },
+      expect: 422,
+    });
+    t.true(['template_too_large', 'unloadable_template', 'build_crashed'].includes(reply.code!), reply.text);
+    await tine.deploy('heavy', source, { config: { name: 'heavy', limits: { memory_mb: 256 } } });
+    t.is((await tine.fetch('heavy')).text, '300000');
+    await neighbour();
+  },
+);
 
 const FAT = `const kept = new Uint8Array(40_000_000).fill(7);
 export default { fetch: () => new Response(String(kept[39_999_999])) }`;
 
-test.serial('D03 a snapshot above 32 MB is served without one where memory_mb allows that', async (t) => {
+test.serial('D03 snapshotBytes: one above 32 MB is served without one where memory_mb allows that', async (t) => {
   const { tine, neighbour } = t.context;
   const { json } = await tine.deploy('fat', FAT, { config: { name: 'fat', limits: { memory_mb: 1_024 } } });
   t.is(json.template.mode, 'script');
@@ -99,7 +102,7 @@ test.serial('D03 a snapshot above 32 MB is served without one where memory_mb al
 });
 
 test.serial(
-  'D03 a snapshot above 32 MB is 422 template_too_large where memory_mb is too small without one',
+  'D03 snapshotBytes: one above 32 MB is 422 template_too_large where memory_mb is too small without one',
   async (t) => {
     const { tine } = t.context;
     isProblem(t, await tine.deploy('fat-and-small', FAT, { expect: 422 }), 'template_too_large');

@@ -142,7 +142,7 @@ for (const name of [
   );
 }
 
-test.serial('R17 an upgrade is answered once: 426, closed, no run', async (t) => {
+test.serial('R17 an upgrade is 426 upgrade_required, once, closed, no run', async (t) => {
   const { tine, neighbour } = t.context;
   const headers = [
     'Connection: Upgrade',
