@@ -26,7 +26,7 @@ test('makeSnapshotTemplate() names the host function anew each time, so that no 
 });
 
 test('makeSnapshotTemplate() refuses a snapshot above 32 MB, and says that another mode may work', (t) => {
-  const top = 'const a = []; for (let i = 0; i < 6e5; i++) a.push({ i, s: "text " + i }); globalThis.kept = a;';
+  const top = 'globalThis.kept = new Uint8Array(4e7).fill(7);';
   const error = t.throws(() => makeSnapshotTemplate(inputOf(program('', top))), { instanceOf: BuildProblem });
   t.is(error.code, 'template_too_large');
   t.true(error.retry);
@@ -54,10 +54,14 @@ test('tryTemplate() gives the report of the program, and fills in the figures', 
 });
 
 test('tryTemplate() refuses a heap above 75 % of memory_mb', (t) => {
-  const template = makeSnapshotTemplate(
-    inputOf(program('', 'globalThis.kept = Array.from({ length: 3e5 }, (_, i) => ({ i }));')),
-  );
-  const error = t.throws(() => tryTemplate({ ...template, memoryMb: 16 }), { instanceOf: BuildProblem });
+  const top = 'globalThis.kept = Array.from({ length: 1e6 }, (_, i) => ({ i }));';
+  const template = makeSnapshotTemplate(inputOf(program('', top)));
+  const roomy = new GuestIsolate({ ...template, memoryMb: 512 });
+  roomy.fork();
+  const heapBytes = roomy.isolate.getHeapStatisticsSync().used_heap_size;
+  roomy.dispose();
+  const memoryMb = Math.round(heapBytes / 0.85 / 1e6);
+  const error = t.throws(() => tryTemplate({ ...template, memoryMb }), { instanceOf: BuildProblem });
   t.is(error.code, 'template_too_large');
   t.regex(error.message, /75 % of memory_mb: got \d+/);
 });
