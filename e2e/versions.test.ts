@@ -51,7 +51,9 @@ test.serial('a deploy with promote=false serves only its preview host', async (t
   t.is((await tine.fetch('v', '/', { headers: { host } })).text, 'three');
   const all = (await tine.control('GET', '/v1/programs/v/versions')).json.items;
   const texts = await Promise.all(
-    all.map(async (each) => (await tine.fetch('v', '/', { headers: { host: new URL(each.url).host } })).text),
+    all.map(
+      async (each: { url: string }) => (await tine.fetch('v', '/', { headers: { host: new URL(each.url).host } })).text,
+    ),
   );
   t.deepEqual(texts.toSorted(), ['one', 'three', 'two']);
 });

@@ -1,7 +1,8 @@
 // `tine dev`: the same processes, limits and isolation as `tine serve`, with a watch on the sources. A save is bundled,
 // built, tried and promoted as any deploy; when it is not good, the last good version goes on serving, and the error is
 // shown in the terminal and on the page.
-import { dirname } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { bundleForUpload } from '#runtime';
 import type { Resolved } from '../config/resolve.ts';
@@ -119,9 +120,13 @@ class DevProgram {
 
   #followFolders(): void {
     if (this.#folders !== undefined) return;
+    // What was named is there even when nothing else is known: its configuration could not be read.
+    const named = resolve(this.#source.shown);
+    const isFolder = statSync(named, { throwIfNoEntry: false })?.isDirectory() === true;
     const folders = new Set([...this.#watched].map((file) => dirname(file)));
+    folders.add(isFolder ? named : dirname(named));
     this.#folders = watch([...folders], { ignoreInitial: true, depth: 0, ignored: (path) => this.#watched.has(path) });
-    this.#folders.on('add', () => this.#changed());
+    this.#folders.on('all', () => this.#changed());
   }
 
   async #showError(error: BuildError): Promise<void> {
