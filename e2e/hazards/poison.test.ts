@@ -79,11 +79,11 @@ test.serial(
     const { tine, neighbour } = t.context;
     const source = `const kept = Array.from({ length: 300_000 }, (_, i) => ({ i, text: 'x' + i }));\nexport default { fetch: () => new Response(String(kept.length)) }`;
     const reply = await tine.deploy('heavy', source, {
-      config: { name: 'heavy', limits: { memory_mb: 16 } },
+      config: { name: 'heavy', limits: { memory_mb: 16, init_ms: 10_000 } },
       expect: 422,
     });
     t.true(['template_too_large', 'unloadable_template', 'build_crashed'].includes(reply.code!), reply.text);
-    await tine.deploy('heavy', source, { config: { name: 'heavy', limits: { memory_mb: 256 } } });
+    await tine.deploy('heavy', source, { config: { name: 'heavy', limits: { memory_mb: 256, init_ms: 10_000 } } });
     t.is((await tine.fetch('heavy')).text, '300000');
     await neighbour();
   },

