@@ -2,6 +2,7 @@
 // nobody. What happens to a well-formed request is in `app.ts`.
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
 import type { Code } from '#sandbox';
@@ -61,12 +62,12 @@ export class OpenSockets {
 /** Closes connections that are idle, now and as they become so. Resolves when all are closed. */
 export function stopAccepting(server: Server, sockets: OpenSockets): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => {
+    // Not the `close` of an HTTP server: that cuts idle connections at once, and with them a request that is on its way.
+    NetServer.prototype.close.call(server, () => {
       clearInterval(sweep);
+      server.close(); // ends what an HTTP server has besides
       resolve();
     });
-    server.closeIdleConnections();
-    // The first time a little later: a request may be on its way.
     const sweep = setInterval(() => sockets.closeIdle(), SWEEP_MS);
   });
 }

@@ -110,6 +110,13 @@ export class Builder {
         throw new TineError('build_timeout', undefined, { details: { text, ...blame(upload) } });
       }
       case 'died': {
+        // It never got as far as the program: the fault is ours, or that of the machine.
+        if (ending.phase === undefined && ending.signal.startsWith('exit code')) {
+          throw new TineError(
+            'internal',
+            `the builder did not start: ${ending.signal} ${ending.lastWords.slice(-500)}`,
+          );
+        }
         const code = ending.phase === 'trial' ? 'unloadable_template' : 'build_crashed';
         const text = `the builder died of ${ending.signal} in phase ${ending.phase ?? 'start'}${hintOf(ending)}`;
         throw new TineError(code, undefined, { details: { text, signal: ending.signal, ...blame(upload) } });

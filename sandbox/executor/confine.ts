@@ -2,7 +2,7 @@
 // rlimits, no core dumps, a network namespace without a network, a parent-death signal. Which of it this machine
 // allows is probed once at start; what is missing is said once, and where the operator demands it, tine does not start.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -85,9 +85,17 @@ export function confined({ layer2, entry, args = [], nodeFlags = [], addressSpac
     '--disable-warning=SecurityWarning',
   );
   line.push(`--allow-fs-read=${APP_FOLDER}/*`, '--allow-fs-read=/etc/alpine-release');
+  for (const folder of packageFolders()) line.push(`--allow-fs-read=${folder}/*`);
   if (readable !== undefined) line.push(`--allow-fs-read=${readable}/*`);
   line.push(entry, ...args);
   return { command: line[0]!, args: line.slice(1) };
+}
+
+/** Where `node_modules` really is, when it is a link out of the folder of tine. */
+function packageFolders(): string[] {
+  const folder = join(APP_FOLDER, 'node_modules');
+  const real = existsSync(folder) ? realpathSync(folder) : folder;
+  return real === folder ? [] : [real];
 }
 
 function works([command, ...args]: string[]): boolean {

@@ -1,11 +1,12 @@
 // How busy the machine is, as seen from this thread: wall time over the thread's own CPU time while it had work to do.
 // isolated-vm's timeout counts wall time, so on a busy machine an innocent guest would pay for its neighbours; the
-// timeout of a slice is scaled by this ratio. Rises at once, falls slowly.
+// timeout of a slice is scaled by this ratio. Rises fast, falls slowly.
 
 const RISE = 0.5;
-const FALL = 0.05;
-/** Shorter stretches say nothing: the clocks themselves take a microsecond. */
-const SAMPLE_US_MIN = 200;
+const FALL = 0.2;
+/** Shorter stretches say little: one that was preempted once, for a few milliseconds, would look like a machine that is
+ * ten times too busy, and let the next runaway burn as many times its budget. */
+const SAMPLE_US_MIN = 10_000;
 
 export class LoadRatio {
   #ratio = 1;
