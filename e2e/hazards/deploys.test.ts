@@ -116,6 +116,15 @@ for (const [what, source, code, { line, type, text, config } = {}] of REFUSED) {
   });
 }
 
+test.serial('D01 init_ms and buildOverheadMs: a loop is answered within both together', async (t) => {
+  const { tine, neighbour } = t.context;
+  const config = { name: 'stable', limits: { init_ms: 100 } };
+  const reply = await tine.deploy('stable', 'for (;;);', { config, expect: 422 });
+  isProblem(t, reply, 'build_timeout');
+  t.true(reply.ms >= 100 && reply.ms < (100 + 1_500) * SLACK, `${reply.ms} ms`);
+  await neighbour();
+});
+
 test.serial('D05 a byte order mark is accepted', async (t) => {
   await t.context.tine.deploy('marked', `\ufeff${OLD}`);
   t.is((await t.context.tine.fetch('marked')).text, 'old');

@@ -157,6 +157,13 @@ test.serial('R17 an upgrade is 426 upgrade_required, once, closed, no run', asyn
   await neighbour();
 });
 
+test.serial('R17 headers_too_large is for more than 16 KB: 15 KB pass', async (t) => {
+  const { tine } = t.context;
+  const headers = (bytes: number) => get(`X-A: ${'a'.repeat(bytes)}`, 'Connection: close');
+  t.deepEqual((await raw(tine.dataUrl, headers(15_000))).statuses, [200]);
+  t.deepEqual((await raw(tine.dataUrl, headers(16_500))).statuses, [431]);
+});
+
 test.serial('R17 CONNECT is 405 method_not_allowed, closed', async (t) => {
   const { statuses, closed, text } = await raw(
     t.context.tine.dataUrl,
