@@ -102,11 +102,13 @@ const OUTCOMES: [
 
 for (const [title, body, outcome, code, limits] of OUTCOMES) {
   test.serial(`invoke() ends ${title} as ${code ?? outcome}, and the next request is fine`, async (t) => {
-    const { run, assertQuiet } = start(t);
+    const { run, observer, assertQuiet } = start(t);
     const [bad, good] = [await served(body, { limits: limits ?? {} }), await served(OK)];
     const { finished, client } = await run(bad);
-    t.is(finished.outcome, outcome as never);
-    t.is(finished.code, code as never);
+    // R08: on a machine that is busy with other things the time may be up before the CPU is used.
+    const starved = outcome === 'cpu_limit' && observer.events.includes('starved r-1');
+    t.is(finished.outcome, starved ? 'wall_limit' : (outcome as never));
+    t.is(finished.code, starved ? 'wall_limit' : (code as never));
     if (code !== undefined) t.is(client.answered, undefined);
     t.is((await run(good)).body, 'fine');
     assertQuiet();

@@ -280,7 +280,7 @@ for (const [title, frames] of Object.entries(BROKEN)) {
   test.serial(`Builder.build() ends a child that sends ${title} as build_crashed`, async (t) => {
     const broken = ownBuilder(t, { confine: { layer2: NO_LAYER2, entry: `--import=${fake(frames)}` } });
     const error = await refusal(t, broken.build(uploadOf(HANDLER, { snapshot: { mode: 'require' } }), bundle));
-    t.is(error.code, 'build_crashed');
+    t.is(error.code, 'build_crashed', error.message);
     t.regex(error.details.text ?? '', /^the builder died of a broken protocol/);
   });
 }
