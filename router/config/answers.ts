@@ -19,7 +19,8 @@ export const REFUSED: Readonly<Record<string, string>> = {
   durable_objects: 'tine has no Durable Objects. Keep state in a store that is reached over HTTP with fetch.',
   migrations:
     'it belongs to Durable Objects, which tine does not have. Keep state in a store that is reached over HTTP with fetch.',
-  exports: 'it belongs to Durable Objects, which tine does not have. Keep state in a store that is reached over HTTP with fetch.',
+  exports:
+    'it belongs to Durable Objects, which tine does not have. Keep state in a store that is reached over HTTP with fetch.',
   workflows: 'tine has no workflows. Keep state in a store that is reached over HTTP with fetch.',
   r2_buckets: NO_BUCKETS,
   d1_databases: NO_SQL,
