@@ -106,7 +106,7 @@ test.serial('tine rollback, tine promote --percent: traffic moves as it is said'
   const { traffic } = (await tine.control('GET', '/v1/programs/hello')).json;
   t.is(traffic[newest], 25);
   t.is(
-    Object.values(traffic).reduce((sum, percent) => sum + percent, 0),
+    Object.values<number>(traffic).reduce((sum, percent) => sum + percent, 0),
     100,
   );
   const whole = await cli('promote', 'hello', newest);

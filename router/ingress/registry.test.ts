@@ -127,7 +127,7 @@ test('find() asks once for a preview, however many ask at the same time, and kee
   publish('a', { [V1]: 100 });
   const found = await Promise.all(Array.from({ length: 10 }, () => find('999999999999--a.localhost')));
   t.is(new Set(found.map(({ runnable }) => runnable.id)).size, 1);
-  t.is(await find('999999999999--a.localhost'), found[0]);
+  t.is(await find('999999999999--a.localhost'), found[0]!);
   t.is(
     (await find(`${V1.slice(0, 12)}--a.localhost`)).runnable.id,
     find('a.localhost').runnable.id,
