@@ -95,3 +95,38 @@ test('bundleText() leaves no name on the global but those of the platform', asyn
   );
   t.deepEqual([...odd], []);
 });
+
+test('link() keeps nothing of a module that runs once', async (t) => {
+  const { value, log } = await linked(t, {
+    'main.ts': `import * as onceA from './a.ts';\nimport { base } from './base.ts';\nexport default () => onceA.run() + base;\nonceA.run();`,
+    'a.ts': `import { base } from './base.ts';\nimport * as lazyB from './b.ts';\nexport const run = () => base + lazyB.b;\nlog.push('a');`,
+    'b.ts': `import { base } from './base.ts';\nlog.push('b');\nexport const b = base + 1;`,
+    'base.ts': `log.push('base');\nexport const base = 1;`,
+  });
+  t.deepEqual(log, ['base', 'a', 'b']);
+  t.is((value as () => number)(), 4);
+  t.deepEqual(log, ['base', 'a', 'b', 'a']);
+});
+
+test('link() lets what a once module shares with sleeping ones be awake, as it has one state', async (t) => {
+  const { value, log } = await linked(t, {
+    'main.ts': `import * as onceA from './a.ts';\nimport * as lazyB from './b.ts';\nexport default () => [onceA.next(), lazyB.next()];`,
+    'a.ts': `import { count } from './count.ts';\nexport const next = () => ++count.n;`,
+    'b.ts': `import { count } from './count.ts';\nexport const next = () => ++count.n;`,
+    'count.ts': `log.push('count');\nexport const count = { n: 0 };`,
+  });
+  t.deepEqual(log, ['count']);
+  t.deepEqual([...(value as () => number[])()], [1, 2]);
+  t.deepEqual([...(value as () => number[])()], [3, 4]);
+});
+
+test('link() binds a builtin that only sleeping modules call when they wake, and as it was at the start', async (t) => {
+  const { text, value } = await linked(t, {
+    'main.ts': `import * as lazyA from './a.ts';\nimport { push } from './builtins.ts';\nexport default () => { const list: number[] = []; push(list, 7); return lazyA.last(list); };`,
+    'a.ts': `import { pop } from './builtins.ts';\nexport const last = (list: number[]) => pop(list);`,
+    'builtins.ts': `export const uncurryThis = Function.prototype.bind.bind(Function.prototype.call as never) as never as (f: unknown) => (...args: unknown[]) => unknown;\nexport const pop = uncurryThis(Array.prototype.pop);\nexport const push = uncurryThis(Array.prototype.push);\n`,
+  });
+  t.regex(text, /const push = uncurryThis\(Array\.prototype\.push\)/);
+  t.notRegex(text, /uncurryThis\(Array\.prototype\.pop\)/);
+  t.is((value as () => unknown)(), 7);
+});

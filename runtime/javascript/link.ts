@@ -195,6 +195,7 @@ function unbind(eager: Part): Given {
     if (bare !== eager.body) unbound.add(name);
     eager.body = bare;
   }
+  if (unbound.size > 0) eager.exports.set('uncurryThis', 'uncurryThis');
   return { names: [...eager.exports.keys()], unbound };
 }
 

@@ -1,12 +1,7 @@
 // What a slice leaves behind, as one string and one buffer, and what becomes of its run. The lengths are checked here:
 // building a string of half a gigabyte for a host that refuses it would be the harm already.
+import * as lazyBytes from './collect-bytes.ts';
 import { toJson } from './json.ts';
-import {
-  ArrayPrototypePush,
-  TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSet,
-  Uint8Array,
-} from './primordials.ts';
 import { BYTES, type Outbox, STATE } from './protocol.ts';
 import {
   closeRun,
@@ -19,8 +14,7 @@ import {
   takeOthers,
 } from './run.ts';
 
-let bytes: readonly (Uint8Array | undefined)[] = [];
-let bytesTotal = 0;
+let bytesLeft = false;
 
 /** `CALL.collect` @param charsMax longest string that the host takes */
 export function collect(charsMax: number, other: number | undefined): string {
@@ -29,15 +23,18 @@ export function collect(charsMax: number, other: number | undefined): string {
   const left = takeLeavings(run);
   let json = outboxJson(left, takeOthers());
   let state = stateOf(run);
-  gatherBytes(left);
+  // the bytes of an outbox that nobody asked for are not those of the next one
+  if (bytesLeft) lazyBytes.dropBytes();
+  bytesLeft = (left.answerBytes !== undefined || left.bytes > 0) && lazyBytes.gatherBytes(left) > 0;
   if (json.length + 2 > charsMax) {
     const message = `limit reached: ${charsMax} characters of output at once`;
     json = toJson({ thrown: { name: 'RangeError', message, stack: '', code: 'too_many_operations' } } satisfies Outbox);
     state = STATE.done;
-    bytesTotal = 0;
+    if (bytesLeft) lazyBytes.dropBytes();
+    bytesLeft = false;
   }
   if (state !== STATE.waiting) closeRun(run);
-  return `${state}${bytesTotal === 0 ? BYTES.none : BYTES.some}${json}`;
+  return `${state}${bytesLeft ? BYTES.some : BYTES.none}${json}`;
 }
 
 function stateOf(run: Run): string {
@@ -67,31 +64,4 @@ function outboxJson(left: Leavings, others: number[]): string {
   if (left.dropped > 0) add('dropped', `${left.dropped}`);
   if (others.length > 0) add('others', toJson(others));
   return `{${json}}`;
-}
-
-function gatherBytes(left: Leavings): void {
-  bytesTotal = 0;
-  if (left.answerBytes === undefined && left.bytes === 0) return;
-  const parts: (Uint8Array | undefined)[] = [left.answerBytes];
-  for (let i = 0; i < left.opBytes.length; i++) ArrayPrototypePush(parts, left.opBytes[i]);
-  for (let i = 0; i < parts.length; i++) {
-    if (parts[i] !== undefined) bytesTotal += TypedArrayPrototypeGetByteLength(parts[i]);
-  }
-  bytes = parts;
-}
-
-/** `CALL.bytes`: those of the outbox that was collected last. Given once. */
-export function takeBytes(): ArrayBuffer | undefined {
-  if (bytesTotal === 0) return undefined;
-  const whole = new Uint8Array(bytesTotal);
-  let at = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const part = bytes[i];
-    if (part === undefined) continue;
-    TypedArrayPrototypeSet(whole, part, at);
-    at += TypedArrayPrototypeGetByteLength(part);
-  }
-  bytes = [];
-  bytesTotal = 0;
-  return whole.buffer;
 }

@@ -5,7 +5,8 @@
 import { ChaCha } from './chacha.ts';
 import { noteDraw } from './entropy.ts';
 import { errorFrom } from './events/dom-exception.ts';
-import { defineInterface, requireArguments } from './fetch/interface.ts';
+import { requireArguments } from './fetch/arguments.ts';
+import { defineInterface } from './fetch/interface.ts';
 import {
   bytesOf,
   NumberPrototypeToString,

@@ -1,15 +1,16 @@
 // Draws from the clock or the random source at the top level: the value would be the same in every request, so each
 // name is noted with the stack of its first draw, and the deployer is told.
+import { awake } from './awake.ts';
 import { ArrayPrototypePush, Error, ObjectHasOwn, ReflectDeleteProperty, StringPrototypeSlice } from './primordials.ts';
 import { currentRun } from './run.ts';
 
 const STACK_CHARS = 8_192;
 const STACK_FRAMES = 20;
-let draws: { name: string; stack: string }[] = [];
 
 /** Somebody looks at `name`. Does nothing within a run. */
 export function noteDraw(name: string): void {
   if (currentRun() !== undefined) return;
+  const { draws } = awake;
   for (let i = 0; i < draws.length; i++) if (draws[i]!.name === name) return;
   ArrayPrototypePush(draws, { name, stack: stackHere(name) });
 }
@@ -29,10 +30,4 @@ function stackHere(head: string): string {
   } finally {
     if (missing) ReflectDeleteProperty(limited, 'stackTraceLimit');
   }
-}
-
-export function takeDraws(): { name: string; stack: string }[] {
-  const taken = draws;
-  draws = [];
-  return taken;
 }

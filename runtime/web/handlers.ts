@@ -1,6 +1,7 @@
 // Which code of the program answers: found once, when the top level has run. Either the default export, by property
 // lookup, so that instances of classes work, or listeners of the global (`service-worker.ts`).
-import { globalListeners } from './events/global-target.ts';
+import { awake } from './awake.ts';
+import * as lazyGlobalTarget from './events/global-target.ts';
 import { ArrayPrototypePush, isObject } from './primordials.ts';
 import type { InitReport } from './protocol.ts';
 
@@ -25,7 +26,7 @@ export function findHandlers(program: unknown): Found {
   const exported = isObject(program) ? (program as { default?: unknown }).default : undefined;
   const fetch = isObject(exported) ? (exported as { fetch?: unknown }).fetch : undefined;
   const unknown = isObject(exported) ? neverCalled(exported as Record<string, unknown>) : [];
-  const listens = globalListeners('fetch') > 0;
+  const listens = awake.globalTarget && lazyGlobalTarget.globalListeners('fetch') > 0;
   if (typeof fetch === 'function') {
     if (listens) {
       const text = 'use either export default or addEventListener("fetch"), not both';

@@ -1,6 +1,7 @@
-// Which module has which interface of the platform. Asked when a guest touches a name for the first time. Lazy.
+// Which module has which name of the platform. Asked when a guest touches a name for the first time. Lazy.
 import * as lazyBlob from './bytes/blob.ts';
 import * as lazyEncoding from './bytes/encoding.ts';
+import * as lazyConsole from './console/console.ts';
 import * as lazyCrypto from './crypto.ts';
 import * as lazyAbort from './events/abort.ts';
 import * as lazyErrors from './events/dom-exception.ts';
@@ -9,16 +10,49 @@ import * as lazyTarget from './events/event-target.ts';
 import * as lazyKinds from './events/kinds.ts';
 import * as lazyFormData from './fetch/form-data.ts';
 import { Headers } from './fetch/headers.ts';
+import * as lazyIntl from './intl.ts';
+import { defineValue } from './lazy.ts';
 import * as lazyMessages from './message-channel.ts';
 import * as lazyNavigator from './navigator.ts';
 import * as lazyPerformance from './performance.ts';
+import { ReflectGetOwnPropertyDescriptor } from './primordials.ts';
 import * as lazyStreams from './streams.ts';
 import * as lazyParams from './url/search-params.ts';
 import * as lazyUrl from './url/url.ts';
 import * as lazyPattern from './url-pattern.ts';
+import * as lazyWeak from './weak.ts';
+
+/** A lazy name of the global is read, or written when something is `given`: from now on it is an ordinary property. */
+export function touch(name: string, given: readonly unknown[]): unknown {
+  const value = given.length === 0 ? valueOf(name) : given[0];
+  const found = ReflectGetOwnPropertyDescriptor(globalThis, name);
+  defineValue(globalThis, name, value, found?.enumerable === true ? 'member' : 'interface');
+  return value;
+}
+
+function valueOf(name: string): unknown {
+  switch (name) {
+    case 'console':
+      return lazyConsole.makeConsole();
+    case 'crypto':
+      return lazyCrypto.crypto;
+    case 'navigator':
+      return lazyNavigator.navigator;
+    case 'performance':
+      return lazyPerformance.performance;
+    case 'Intl':
+      return lazyIntl.Intl;
+    case 'WeakRef':
+      return lazyWeak.WeakRef;
+    case 'FinalizationRegistry':
+      return lazyWeak.FinalizationRegistry;
+    default:
+      return interfaceOf(name);
+  }
+}
 
 /** The interface object of that name. */
-export function interfaceOf(name: string): unknown {
+function interfaceOf(name: string): unknown {
   switch (name) {
     case 'URL':
       return lazyUrl.URL;
@@ -111,10 +145,4 @@ function streamInterface(name: string): unknown {
     default:
       return lazyStreams.WritableStreamDefaultWriter;
   }
-}
-
-/** `crypto`, `performance`, `navigator`. */
-export function objectOf(name: string): unknown {
-  if (name === 'crypto') return lazyCrypto.crypto;
-  return name === 'performance' ? lazyPerformance.performance : lazyNavigator.navigator;
 }

@@ -1,7 +1,7 @@
 // `Intl` behind wrappers. An object of the guest remembers the arguments it was made with; the real one is built at its
 // first use and dropped before a snapshot is taken, as a live one kills the build. At most 256 real ones per context:
 // their memory is seen by no limit. Time means the given clock, the zone is UTC and the locale en-US unless asked. Lazy.
-import { beforeSnapshot } from './before-snapshot.ts';
+import { awake } from './awake.ts';
 import { epochMs } from './clock.ts';
 import { defineConstant, defineValue } from './lazy.ts';
 import { nativeIntl } from './native-intl.ts';
@@ -43,7 +43,7 @@ type Method = (...args: unknown[]) => unknown;
 const slots: WeakMap<object, Slot> = new WeakMap();
 let built: Slot[] = [];
 
-beforeSnapshot(() => {
+ArrayPrototypePush(awake.putAway, () => {
   for (let i = 0; i < built.length; i++) built[i]!.real = undefined;
   built = [];
 });

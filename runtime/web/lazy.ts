@@ -1,5 +1,5 @@
-// Lazy names. What exists when the snapshot is taken is paid for again in every context, so only hot names are built
-// at the top level of the bundle; the rest is built by a getter on first touch, which then steps aside.
+// Properties by their attributes, and what a lazy module is. What exists when the snapshot is taken is paid for again in
+// every context, so only what every request needs is built at the top level of the bundle.
 //
 // Lazy modules are ordinary modules with ordinary exports. What makes one lazy is how it is imported: always as
 //
@@ -8,9 +8,9 @@
 //
 // In plain Node (tests) this is an ordinary import. In the bundle (`../javascript/bundle-text.ts`) such a module is
 // wrapped into a function that runs when the first `lazyX.name` is evaluated. A module that is also imported in any
-// other way by an eager module is eager. Function declarations of lazy modules are hoisted out of the wrapper (88
-// bytes each in every context): prefer `const f = () => …` or classes there. Their top level runs after guest code
-// may have changed every builtin: use `primordials.ts` there too.
+// other way by an eager module is eager. The top level of lazy modules runs after guest code may have changed every
+// builtin: use `primordials.ts` there too. With `once` in the place of `lazy` nothing is kept of the module once it has
+// run: for what only boots a context.
 import { ObjectDefineProperty, ReflectDeleteProperty } from './primordials.ts';
 
 /** Attributes of what is installed: an interface object is not enumerable, a member of the global (`fetch`) is. */
@@ -43,33 +43,6 @@ export function defineConstant(
     enumerable: kind === 'enumerable',
     configurable: kind === 'hidden',
   });
-}
-
-/** Defines names that are built on first touch: `build(name)` gives the value, which then replaces the getter.
- * Assigning to such a name replaces it without building. */
-export function defineLazy(
-  target: object,
-  names: readonly string[],
-  build: (name: string) => unknown,
-  kind: GlobalKind = 'interface',
-): void {
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i]!;
-    // getter and setter in one, as each function costs in every context: a setter is called with an argument
-    const touch = (...given: unknown[]) => {
-      const value = given.length === 0 ? build(name) : given[0];
-      defineValue(target, name, value, kind);
-      return value;
-    };
-    ObjectDefineProperty(target, name, {
-      // @ts-expect-error see defineValue
-      __proto__: null,
-      get: touch,
-      set: touch,
-      enumerable: kind === 'member',
-      configurable: true,
-    });
-  }
 }
 
 /** Removes static methods by which a module reached private fields of its class, once it has taken them. */

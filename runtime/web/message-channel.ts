@@ -7,7 +7,8 @@ import { Event, trusted } from './events/event.ts';
 import { EventTarget, fireEvent } from './events/event-target.ts';
 import { MessageEvent } from './events/kinds.ts';
 import { reportException } from './events/uncaught.ts';
-import { defineInterface, dictionary, requireArguments } from './fetch/interface.ts';
+import { dictionary, requireArguments } from './fetch/arguments.ts';
+import { defineInterface } from './fetch/interface.ts';
 import { dropStatics } from './lazy.ts';
 import {
   ArrayIsArray,

@@ -92,6 +92,7 @@ export const { decodeURIComponent: DecodeURIComponent, encodeURIComponent: Encod
 export const {
   assign: ObjectAssign,
   create: ObjectCreate,
+  defineProperties: ObjectDefineProperties,
   defineProperty: ObjectDefineProperty,
   getOwnPropertyDescriptor: ObjectGetOwnPropertyDescriptor,
   getPrototypeOf: ObjectGetPrototypeOf,
@@ -172,6 +173,11 @@ export const FunctionPrototypeCall = uncurryThis(call as never) as unknown as (
   receiver: unknown,
   ...args: unknown[]
 ) => unknown;
+/** The bound function; further arguments come before those of a call. */
+export const FunctionPrototypeBind = uncurryThis(bind as never) as unknown as (
+  self: unknown,
+  receiver: unknown,
+) => (...args: unknown[]) => unknown;
 export const FunctionPrototypeToString = uncurryThis(Function.prototype.toString);
 export const ObjectPrototypeHasOwnProperty = uncurryThis(Object.prototype.hasOwnProperty);
 export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString);
@@ -212,6 +218,10 @@ export const PromiseResolve = bind.call(Promise.resolve as never, Promise) as un
 export const PromiseReject = bind.call(Promise.reject as never, Promise) as unknown as (
   reason: unknown,
 ) => globalThis.Promise<never>;
+
+/** For code that takes them from where they are (`untouched.ts`). */
+export const { resolve: NativePromiseResolve, reject: NativePromiseReject } = Promise;
+export const NativePromiseThen = Promise.prototype.then;
 
 /** Not `test`: that one looks `exec` up on the prototype. Uses `lastIndex` when the flags are g or y. */
 export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);

@@ -1,5 +1,5 @@
 // `Math.random` from the given seed: xoshiro128** on a state of 128 bits. Not for secrets: its outputs reveal its
-// state, which is why `crypto` has a key of its own (`chacha.ts`).
+// state, which is why `crypto` has a key of its own (`chacha.ts`). Lazy.
 import { noteDraw } from './entropy.ts';
 import { MathImul, NumberParseInt, StringPrototypeSlice, Uint32Array } from './primordials.ts';
 import { currentRun, type Run } from './run.ts';
@@ -48,14 +48,12 @@ export function wordsFrom(hex: string, count: number): Uint32Array {
   return words;
 }
 
-/** What guests get as `Math.random`. */
-export const randomMethods = {
-  random(): number {
-    noteDraw('Math.random()');
-    const { words } = randomState();
-    return ((next(words) >>> 5) * 67_108_864 + (next(words) >>> 6)) / 9_007_199_254_740_992;
-  },
-};
+/** A draw for `Math.random`. */
+export function random(): number {
+  noteDraw('Math.random()');
+  const { words } = randomState();
+  return ((next(words) >>> 5) * 67_108_864 + (next(words) >>> 6)) / 9_007_199_254_740_992;
+}
 
 function next(s: Uint32Array): number {
   const scrambled = MathImul(rotate(MathImul(s[1]!, 5), 7), 9);

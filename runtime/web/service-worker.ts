@@ -1,7 +1,6 @@
 // `addEventListener('fetch', event => event.respondWith(…))`, for programs written that way. Bindings are globals then,
 // set when a request comes in. Lazy.
 
-import { waitFor } from './context.ts';
 import { errorFrom } from './events/dom-exception.ts';
 import { Event, trusted } from './events/event.ts';
 import { fireGlobally } from './events/global-target.ts';
@@ -9,6 +8,7 @@ import { defineInterface } from './fetch/interface.ts';
 import { defineValue, dropStatics } from './lazy.ts';
 import { ObjectKeys, TypeError } from './primordials.ts';
 import type { Run } from './run.ts';
+import { waitFor } from './wait-until.ts';
 
 export class FetchEvent extends Event {
   readonly #request: object;

@@ -3,7 +3,7 @@
 
 import { utf8Encode } from './bytes/utf8.ts';
 import type { Body } from './fetch/body.ts';
-import { brands, untouched } from './fetch/brands.ts';
+import { brands } from './fetch/brands.ts';
 import type { Source } from './fetch/pump.ts';
 import type {
   ReadableByteStreamController,
@@ -25,6 +25,7 @@ import {
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
 } from './primordials.ts';
+import { withUntouchedBuiltins } from './untouched.ts';
 
 export type { ReadableStream };
 
@@ -37,7 +38,7 @@ interface Inside {
 }
 
 /** All interfaces of the group, by name. */
-export const streamClasses = untouched.run(() => ({
+export const streamClasses = withUntouchedBuiltins(() => ({
   ByteLengthQueuingStrategy: lazyPonyfill.ByteLengthQueuingStrategy,
   CountQueuingStrategy: lazyPonyfill.CountQueuingStrategy,
   ReadableByteStreamController: lazyPonyfill.ReadableByteStreamController,

@@ -4,7 +4,7 @@
 
 import { CloneNode, NodeReader } from './clone-nodes.ts';
 import { errorFrom } from './events/dom-exception.ts';
-import { dictionary, requireArguments } from './fetch/interface.ts';
+import { dictionary, requireArguments } from './fetch/arguments.ts';
 import {
   ArrayBufferPrototypeGetDetached,
   ArrayBufferPrototypeTransfer,

@@ -1,9 +1,9 @@
 // Builtins that would make time, memory or garbage collection visible, in a harmless form: Date and Math.random on
 // what was given, Intl behind wrappers, WeakRef that holds on, FinalizationRegistry that never calls, ArrayBuffer of
-// fixed length. Nothing is frozen and no late builtin is defined: either makes a snapshot whose contexts all die.
-import { makeDate } from './clock.ts';
-import * as lazyIntl from './intl.ts';
-import { defineLazy, defineValue } from './lazy.ts';
+// fixed length. (`Intl` and the weak ones are lazy: `interfaces.ts`.) Nothing is frozen and no late builtin is defined:
+// either makes a snapshot whose contexts all die. Runs once.
+import { makeDate } from './date.ts';
+import { defineValue } from './lazy.ts';
 import {
   ArrayBufferIsView,
   ArrayBuffer as BuiltinArrayBuffer,
@@ -12,20 +12,22 @@ import {
   SymbolSpecies,
   TypeError,
 } from './primordials.ts';
-import { randomMethods } from './random.ts';
-import * as lazyWeak from './weak.ts';
+import * as lazyRandom from './random.ts';
+
+/** In an object, as a bundler may rename a function but not a method. */
+const mathMethods = () => ({
+  random(): number {
+    return lazyRandom.random();
+  },
+});
 
 export function tame(): void {
   defineValue(globalThis, 'Date', makeDate());
-  defineValue(globalThis.Math, 'random', randomMethods.random);
+  defineValue(globalThis.Math, 'random', mathMethods().random);
   defineValue(globalThis, 'ArrayBuffer', makeArrayBuffer());
   for (const name of ['resize', 'transfer', 'transferToFixedLength']) {
     Reflect.deleteProperty(BuiltinArrayBuffer.prototype, name);
   }
-  defineLazy(globalThis, ['WeakRef', 'FinalizationRegistry'], (name) =>
-    name === 'WeakRef' ? lazyWeak.WeakRef : lazyWeak.FinalizationRegistry,
-  );
-  defineLazy(globalThis, ['Intl'], () => lazyIntl.Intl);
 }
 
 /** `ArrayBuffer` that takes a length and nothing else: memory of resizable buffers is counted by no limit. */

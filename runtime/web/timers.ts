@@ -1,5 +1,5 @@
 // `setTimeout`, `setInterval`, `queueMicrotask`. A timer is an op: the host fires it in a slice of its own. What a
-// callback throws is reported and stops nothing else.
+// callback throws is reported and stops nothing else. Lazy.
 import { reportException } from './events/uncaught.ts';
 import { cancel, type OpHandle, runFor, timerOp } from './outbox.ts';
 import {
@@ -28,7 +28,8 @@ function delayOf(delay: unknown): number {
   return ms >= 1 && ms <= MS_MAX ? ms : 1;
 }
 
-function start(kind: 'timeout' | 'interval', callback: unknown, delay: unknown, args: unknown[]): number {
+/** `setTimeout`, `setInterval` */
+export function start(kind: 'timeout' | 'interval', callback: unknown, delay: unknown, args: unknown[]): number {
   const name = kind === 'timeout' ? 'setTimeout()' : 'setInterval()';
   runFor(name);
   if (typeof callback !== 'function') throw new TypeError(`${name}: the callback must be a function`);
@@ -54,7 +55,8 @@ function run(callback: () => unknown, args: unknown[]): void {
   }
 }
 
-function clear(number: unknown): void {
+/** `clearTimeout`, `clearInterval` */
+export function clear(number: unknown): void {
   const wanted = Number(number);
   const handle = MapPrototypeGet(open, wanted);
   if (handle === undefined) return;
@@ -62,22 +64,8 @@ function clear(number: unknown): void {
   cancel(handle);
 }
 
-/** What guests get on the global. */
-export const timerMethods = {
-  setTimeout(callback: unknown, delay?: unknown, ...args: unknown[]): number {
-    return start('timeout', callback, delay, args);
-  },
-  setInterval(callback: unknown, delay?: unknown, ...args: unknown[]): number {
-    return start('interval', callback, delay, args);
-  },
-  clearTimeout(number?: unknown): void {
-    clear(number);
-  },
-  clearInterval(number?: unknown): void {
-    clear(number);
-  },
-  queueMicrotask(callback: unknown): void {
-    if (typeof callback !== 'function') throw new TypeError('queueMicrotask(): the callback must be a function');
-    PromisePrototypeThen(settled, () => run(callback as () => unknown, []));
-  },
-};
+/** `queueMicrotask` */
+export function queue(callback: unknown): void {
+  if (typeof callback !== 'function') throw new TypeError('queueMicrotask(): the callback must be a function');
+  PromisePrototypeThen(settled, () => run(callback as () => unknown, []));
+}

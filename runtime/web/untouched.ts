@@ -1,8 +1,14 @@
 // Lends the builtins of a fresh context to code that is evaluated late: a package that is built on first touch would
 // otherwise capture what a guest has put in their place, or stumble over what it has put on `Object.prototype`.
-// Must be evaluated with the bundle: `fetch/brands.ts` sees to that.
+// Lazy.
 import {
+  NativePromiseReject,
+  NativePromiseResolve,
+  NativePromiseThen,
   Object,
+  ObjectCreate,
+  ObjectDefineProperties,
+  ObjectDefineProperty,
   ObjectSetPrototypeOf,
   Promise,
   ReflectDefineProperty,
@@ -16,11 +22,7 @@ interface Place {
   readonly value: unknown;
 }
 
-const place = (target: object, name: string): Place => ({
-  target,
-  name,
-  value: ReflectGetOwnPropertyDescriptor(target, name)?.value,
-});
+const place = (target: object, name: string, value?: unknown): Place => ({ target, name, value });
 
 const PLACES: readonly Place[] = [
   // the members of a property descriptor: first, as all that follows makes descriptors
@@ -30,15 +32,15 @@ const PLACES: readonly Place[] = [
   place(Object.prototype, 'writable'),
   place(Object.prototype, 'enumerable'),
   place(Object.prototype, 'configurable'),
-  place(Object, 'create'),
-  place(Object, 'defineProperty'),
-  place(Object, 'defineProperties'),
-  place(Promise, 'resolve'),
-  place(Promise, 'reject'),
-  place(Promise.prototype, 'then'),
-  place(globalThis, 'Promise'),
+  place(Object, 'create', ObjectCreate),
+  place(Object, 'defineProperty', ObjectDefineProperty),
+  place(Object, 'defineProperties', ObjectDefineProperties),
+  place(Promise, 'resolve', NativePromiseResolve),
+  place(Promise, 'reject', NativePromiseReject),
+  place(Promise.prototype, 'then', NativePromiseThen),
+  place(globalThis, 'Promise', Promise),
   // Hidden, as it would be built for nothing: the package only wants one for signals that have no reason, ours have.
-  { target: globalThis, name: 'DOMException', value: undefined },
+  place(globalThis, 'DOMException'),
 ];
 
 /** What `run` gives, evaluated with untouched builtins. What a guest has made unchangeable stays as it is. */

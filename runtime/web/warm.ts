@@ -1,6 +1,6 @@
 // Requests that the builder sends through the handler before the snapshot, so that what the program builds on its first
 // request is part of its template. One after the other; they can do no ops; clock and randomness are fixed. Lazy.
-import { putAway } from './before-snapshot.ts';
+import { putAway } from './awake.ts';
 import { utf8Encode } from './bytes/utf8.ts';
 import { setClock, stopClock } from './clock.ts';
 import { callHandler } from './enter.ts';

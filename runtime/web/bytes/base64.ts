@@ -4,7 +4,7 @@
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
 import { errorFrom } from '../events/dom-exception.ts';
-import { requireArguments } from '../fetch/interface.ts';
+import { requireArguments } from '../fetch/arguments.ts';
 import {
   MathMin,
   RegExpPrototypeExec,

@@ -4,8 +4,9 @@
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
 import { epochMs } from '../clock.ts';
+import { dictionary, requireArguments } from '../fetch/arguments.ts';
 import { brands } from '../fetch/brands.ts';
-import { defineInterface, dictionary, requireArguments } from '../fetch/interface.ts';
+import { defineInterface } from '../fetch/interface.ts';
 import {
   ArrayPrototypePush,
   bytesOf,

@@ -1,7 +1,8 @@
 // `TextEncoder` and `TextDecoder` of the Encoding standard. UTF-8 is at hand (`utf8.ts`); labels and decoders of every
 // other encoding are in `legacy/`, which comes to life with the first label that is not UTF-8's.
 
-import { defineInterface, dictionary } from '../fetch/interface.ts';
+import { dictionary } from '../fetch/arguments.ts';
+import { defineInterface } from '../fetch/interface.ts';
 import {
   bytesOf,
   StringPrototypeSlice,

@@ -132,7 +132,7 @@ test('logBytes bounds the output of a run: the line that passes it is cut, later
   const guest = await guestOf(
     `() => { for (let i = 0; i < 100; i++) console.log('0123456789'); return new Response('') }`,
   );
-  const { outbox } = guest.enter({ limits: { logBytes: 25 } });
+  const { outbox } = guest.enter({ limits: { logBytes: 27 } });
   t.deepEqual(
     outbox.log?.map((line) => line.text),
     ['0123456789', '0123456789', '01…'],

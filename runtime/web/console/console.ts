@@ -1,6 +1,7 @@
 // `console`. A line of plain strings is joined here; anything else goes to the formatter, which is lazy. Nothing here
 // throws into the guest, and nothing is formatted that would be dropped.
 
+import { awake } from '../awake.ts';
 import { epochMs } from '../clock.ts';
 import { defineConstant, defineValue } from '../lazy.ts';
 import {
@@ -20,7 +21,7 @@ import {
 import type { LogLine } from '../protocol.ts';
 import * as lazyFormat from './format.ts';
 import * as lazyTable from './table.ts';
-import { dropLine, groups, roomLeft, writeLine } from './write.ts';
+import { dropLine, roomLeft, writeLine } from './write.ts';
 
 const DEPTH_MAX = 40;
 const counts: Map<string, number> = new Map();
@@ -42,8 +43,8 @@ function textOf(args: readonly unknown[]): string {
 }
 
 function indented(text: string): string {
-  if (groups.depth === 0) return text;
-  const space = StringPrototypeRepeat('  ', groups.depth);
+  if (awake.groupDepth === 0) return text;
+  const space = StringPrototypeRepeat('  ', awake.groupDepth);
   return space + ArrayPrototypeJoin(StringPrototypeSplit(text, '\n'), `\n${space}`);
 }
 
@@ -90,11 +91,11 @@ const methods = {
   dirxml: (...args: unknown[]) => write('log', args),
   group: (...args: unknown[]) => {
     if (args.length > 0) write('log', args);
-    if (groups.depth < DEPTH_MAX) groups.depth += 1;
+    if (awake.groupDepth < DEPTH_MAX) awake.groupDepth += 1;
   },
   groupCollapsed: (...args: unknown[]) => methods.group(...args),
   groupEnd: () => {
-    if (groups.depth > 0) groups.depth -= 1;
+    if (awake.groupDepth > 0) awake.groupDepth -= 1;
   },
   table: (data?: unknown, columns?: unknown) => {
     if (roomLeft() <= 0) return dropLine();

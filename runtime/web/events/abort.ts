@@ -3,7 +3,8 @@
 
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
-import { defineInterface, requireArguments } from '../fetch/interface.ts';
+import { requireArguments } from '../fetch/arguments.ts';
+import { defineInterface } from '../fetch/interface.ts';
 import { dropStatics } from '../lazy.ts';
 import { timerOp } from '../outbox.ts';
 import {

@@ -4,7 +4,8 @@
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
 import { sinceOriginMs } from '../clock.ts';
-import { defineInterface, dictionary, requireArguments } from '../fetch/interface.ts';
+import { dictionary, requireArguments } from '../fetch/arguments.ts';
+import { defineInterface } from '../fetch/interface.ts';
 import { defineConstant, dropStatics } from '../lazy.ts';
 import { String } from '../primordials.ts';
 

@@ -3,7 +3,8 @@
 
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
-import { defineInterface, dictionary, requireArguments } from '../fetch/interface.ts';
+import { dictionary, requireArguments } from '../fetch/arguments.ts';
+import { defineInterface } from '../fetch/interface.ts';
 import { Number, String, TypeError } from '../primordials.ts';
 import { Event, type EventInit, eventState } from './event.ts';
 

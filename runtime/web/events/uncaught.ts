@@ -1,10 +1,8 @@
 // Errors that nobody is there to catch: of listeners, timers and microtasks, and those given to `reportError`. They are
-// offered to the `error` listeners of the global; when nobody takes care of one, it goes to the log.
+// offered to the `error` listeners of the global; when nobody takes care of one, it goes to the log. Lazy.
+import { awake } from '../awake.ts';
 import { writeLine } from '../console/write.ts';
 import { describeThrown } from '../thrown.ts';
-
-/** Set by `install.ts`: says whether somebody took care of the error. */
-export const uncaught: { offer: (error: unknown) => boolean } = { offer: () => false };
 
 let reporting = false;
 
@@ -13,7 +11,7 @@ export function reportException(error: unknown): void {
   if (!reporting) {
     reporting = true;
     try {
-      if (uncaught.offer(error)) return;
+      if (awake.offerUncaught(error)) return;
     } finally {
       reporting = false;
     }

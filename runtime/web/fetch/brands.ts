@@ -3,7 +3,6 @@
 
 import type { Blob } from '../bytes/blob.ts';
 import type { ReadableStream } from '../stream-tools.ts';
-import { withUntouchedBuiltins } from '../untouched.ts';
 import type { FormData } from './form-data.ts';
 
 export interface Brands {
@@ -13,12 +12,5 @@ export interface Brands {
 }
 
 const none = (_value: object): _value is never => false;
-
-/** What a lazy module needs from the time before any guest code. Reached by way of this eager module, so that it was
- * captured in time. */
-export const untouched = { run: withUntouchedBuiltins };
-
-/** Objects that only have to be alive when the snapshot is taken (`wire.ts`). */
-export const kept: { rehearsal: unknown } = { rehearsal: undefined };
 
 export const brands: Brands = { isBlob: none, isFormData: none, isStream: none };

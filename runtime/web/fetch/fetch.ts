@@ -15,16 +15,19 @@ import {
   TypeError,
 } from '../primordials.ts';
 import type { FlatHeaders } from '../protocol.ts';
-import { type Body, bytesBody, claim, hostBody } from './body.ts';
+import { dictionary } from './arguments.ts';
+import { bytesBody, hostBody } from './body-extract.ts';
+import { type Body, claim, INLINE_BYTES } from './body-state.ts';
 import * as lazyDataUrl from './data-url.ts';
 import { lowered } from './header-list.ts';
 import { type Bytes, HostBody } from './host-body.ts';
-import { dictionary } from './interface.ts';
 import type { Source } from './pump.ts';
 import * as lazyPump from './pump.ts';
-import { type Request, type RequestInit, type RequestState, requestList, stateFrom } from './request.ts';
-import { isNullBodyStatus, makeResponse, type Response } from './response.ts';
-import { INLINE_BYTES, pipeSource } from './wire.ts';
+import { type Request, stateOf } from './request.ts';
+import { type RequestInit, type RequestState, requestList, stateFrom } from './request-state.ts';
+import { makeResponse, type Response } from './response.ts';
+import { isNullBodyStatus } from './response-state.ts';
+import { pipeSource } from './wire-bodies.ts';
 
 /** What the op `fetch` gives. */
 interface Fetched {
@@ -52,7 +55,7 @@ export function fetch(
 ): Promise<Response> {
   runFor('fetch()');
   return new Promise((resolve, reject) => {
-    const state = stateFrom(input, dictionary(init, 'fetch'), 'fetch');
+    const state = stateFrom(input, stateOf(input), dictionary(init, 'fetch'), 'fetch');
     const signal = givenSignal(state);
     if (signal !== undefined && lazyAbort.isAborted(signal)) return reject(lazyAbort.abortReason(signal));
     if (StringPrototypeStartsWith(state.url, 'data:'))

@@ -1,14 +1,12 @@
 // What bodies do with forms and with the type of a body: the door to `FormData`, multipart and MIME types. Lazy.
 import { utf8Decode } from '../bytes/utf8.ts';
 import { NumberPrototypeToString, StringPrototypeSlice, TypeError } from '../primordials.ts';
-import { randomMethods } from '../random.ts';
+import { random } from '../random.ts';
 import { parseForm as parsePairs } from '../url/search-params.ts';
 import { addEntry, FormData } from './form-data.ts';
 import type { Bytes } from './host-body.ts';
 import { parameterOf, parseMime, serializeMime } from './mime.ts';
 import { readMultipart, writeMultipart } from './multipart.ts';
-
-const draw = randomMethods.random;
 
 /** A form as the bytes of a body, and their type. */
 export const encodeForm = (form: FormData): { bytes: Bytes; type: string } => {
@@ -16,7 +14,7 @@ export const encodeForm = (form: FormData): { bytes: Bytes; type: string } => {
   return { bytes: writeMultipart(form, boundary), type: `multipart/form-data; boundary=${boundary}` };
 };
 
-const digits = (): string => StringPrototypeSlice(NumberPrototypeToString(draw(), 36), 2, 12);
+const digits = (): string => StringPrototypeSlice(NumberPrototypeToString(random(), 36), 2, 12);
 
 /** `formData()`. @throws TypeError when the type is none of the two of forms, or the bytes are no form */
 export const parseForm = (bytes: Bytes, contentType: string | null): FormData => {

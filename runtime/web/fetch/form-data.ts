@@ -11,8 +11,10 @@ import {
   StringPrototypeToWellFormed,
   TypeError,
 } from '../primordials.ts';
+import { requireArguments } from './arguments.ts';
 import { brands } from './brands.ts';
-import { defineInterface, iterateEntries, pairIterator, requireArguments } from './interface.ts';
+import { defineInterface } from './interface.ts';
+import { iterateEntries, pairIterator } from './pair-iterator.ts';
 
 export type FormDataEntryValue = string | File;
 export type FormDataEntry = readonly [name: string, value: FormDataEntryValue];

@@ -14,8 +14,10 @@ import {
   uncurryThis,
 } from '../primordials.ts';
 import type { FlatHeaders } from '../protocol.ts';
+import { requireArguments } from './arguments.ts';
 import { headerName, headerValue, indexOfName, remove, setIn, sortAndCombine, valueOf } from './header-list.ts';
-import { defineInterface, iterateEntries, pairIterator, requireArguments } from './interface.ts';
+import { defineInterface } from './interface.ts';
+import { iterateEntries, pairIterator } from './pair-iterator.ts';
 
 const isEnumerable = uncurryThis(Object.prototype.propertyIsEnumerable);
 

@@ -1,7 +1,7 @@
 // Members of a RequestInit that mean something to a browser only. They are checked as Web IDL does and shown again,
 // and nothing else. Few programs use them, so all of this is lazy.
 import { ArrayPrototypeIncludes, TypeError } from '../primordials.ts';
-import type { RequestInit } from './request.ts';
+import type { RequestInit } from './request-state.ts';
 
 /** As given, or their defaults. */
 export interface Inert {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { Headers } from './headers.ts';
-import { isNullBodyStatus, isResponse, Response } from './response.ts';
+import { isResponse, Response } from './response.ts';
+import { isNullBodyStatus } from './response-state.ts';
 
 test('new Response() is an empty 200', (t) => {
   const response = new Response();

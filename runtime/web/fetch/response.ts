@@ -3,25 +3,13 @@
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
 import type { Blob } from '../bytes/blob.ts';
-import {
-  JSONStringify,
-  MathTrunc,
-  Number,
-  NumberIsFinite,
-  RangeError,
-  RegExpPrototypeExec,
-  TypeError,
-} from '../primordials.ts';
-import type { FlatHeaders } from '../protocol.ts';
+import { JSONStringify, TypeError } from '../primordials.ts';
 import type { ReadableStream } from '../stream-tools.ts';
-import { parseUrl } from '../url/parse.ts';
-import { serializeUrl } from '../url/serialize.ts';
+import { requireArguments } from './arguments.ts';
+import { type BodyInit, extractBody } from './body.ts';
 import {
-  type Body,
-  type BodyInit,
   bodyStream,
   cloneBody,
-  extractBody,
   isUsed,
   readBlob,
   readBuffer,
@@ -29,31 +17,13 @@ import {
   readFormData,
   readJson,
   readText,
-  textBody,
-} from './body.ts';
+} from './body-read.ts';
+import { newBody } from './body-state.ts';
 import type { FormData } from './form-data.ts';
-import { copyList, setIfAbsent, valueOf } from './header-list.ts';
-import { type Headers, type HeadersInit, headersOver, listFrom } from './headers.ts';
-import { defineInterface, dictionary, requireArguments } from './interface.ts';
-
-export interface ResponseInit {
-  status?: number;
-  statusText?: string;
-  headers?: HeadersInit;
-}
-
-export interface ResponseState {
-  type: 'default' | 'error' | 'basic';
-  status: number;
-  statusText: string;
-  url: string;
-  redirected: boolean;
-  /** Names in lower case; the list behind `headers` once that exists. */
-  list: FlatHeaders;
-  headers: Headers | undefined;
-  guard: 'none' | 'immutable';
-  body: Body | undefined;
-}
+import { copyList, valueOf } from './header-list.ts';
+import { type Headers, headersOver } from './headers.ts';
+import { defineInterface } from './interface.ts';
+import { type ResponseInit, type ResponseState, redirectState, setBody, withInit } from './response-state.ts';
 
 const MAKE = {};
 
@@ -72,8 +42,16 @@ export class Response {
   constructor(body: BodyInit | null | undefined = null, init: ResponseInit | undefined = undefined) {
     if (body === MAKE) this.#state = init as unknown as ResponseState;
     else {
-      this.#state = init === undefined ? blank() : stateFrom(init);
-      if (body !== null && body !== undefined) setBody(this.#state, extractBody(body));
+      const state = init === undefined ? blank() : withInit(blank(), init);
+      this.#state = state;
+      if (body !== null && body !== undefined) {
+        const made = extractBody(body);
+        if (init !== undefined) setBody(state, made);
+        else {
+          state.body = made;
+          if (made.type !== undefined) state.list = ['content-type', made.type];
+        }
+      }
     }
   }
 
@@ -85,21 +63,14 @@ export class Response {
     if (arguments.length < 1) requireArguments(arguments.length, 1, 'Response.json');
     const text = JSONStringify(data) as string | undefined;
     if (text === undefined) throw new TypeError('Response.json: the value has no JSON form');
-    const state = stateFrom(init);
-    setBody(state, textBody(text, 'application/json'));
+    const state = withInit(blank(), init);
+    setBody(state, newBody(text, undefined, undefined, 'application/json'));
     return makeResponse(state);
   }
 
   static redirect(url: string, status: number | undefined = 302): Response {
     if (arguments.length < 1) requireArguments(arguments.length, 1, 'Response.redirect');
-    const parsed = parseUrl(`${url}`, null);
-    if (parsed === null) throw new TypeError(`Response.redirect: "${url}" is not an absolute URL`);
-    const code = unsignedShort(status);
-    if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
-      throw new RangeError(`redirect status must be 301, 302, 303, 307 or 308; got ${status}`);
-    }
-    const list = ['location', serializeUrl(parsed)];
-    return makeResponse({ ...blank(), status: code, guard: 'immutable', list });
+    return makeResponse(redirectState(blank(), url, status));
   }
 
   get type(): string {
@@ -184,10 +155,6 @@ export function makeResponse(state: ResponseState): Response {
   return new Response(MAKE as never, state as never);
 }
 
-export function isNullBodyStatus(status: number): boolean {
-  return status === 101 || status === 103 || status === 204 || status === 205 || status === 304;
-}
-
 function blank(): ResponseState {
   return {
     type: 'default',
@@ -200,39 +167,4 @@ function blank(): ResponseState {
     guard: 'none',
     body: undefined,
   };
-}
-
-function stateFrom(init: ResponseInit | null | undefined): ResponseState {
-  const state = blank();
-  if (init === undefined || init === null) return state;
-  const { status, statusText, headers } = dictionary(init, 'Response');
-  if (status !== undefined) state.status = unsignedShort(status);
-  if (state.status < 200 || state.status > 599) {
-    throw new RangeError(`response status must be from 200 to 599; got ${status}`);
-  }
-  if (statusText !== undefined) {
-    state.statusText = `${statusText}`;
-    if (RegExpPrototypeExec(/[^\t\x20-\x7e\x80-\xff]/, state.statusText) !== null) {
-      throw new TypeError(`response statusText must be one line of Latin-1 text; got "${state.statusText}"`);
-    }
-  }
-  if (headers !== undefined) state.list = listFrom(headers);
-  return state;
-}
-
-function setBody(state: ResponseState, body: Body): void {
-  if (state.status !== 200 && isNullBodyStatus(state.status)) {
-    throw new TypeError(`a response with status ${state.status} must have no body`);
-  }
-  state.body = body;
-  if (body.type === undefined) return;
-  if (state.list.length === 0) state.list = ['content-type', body.type];
-  else setIfAbsent(state.list, 'content-type', body.type);
-}
-
-/** Web IDL `unsigned short`. */
-function unsignedShort(value: unknown): number {
-  const number = MathTrunc(Number(value));
-  if (!NumberIsFinite(number)) return 0;
-  return ((number % 65_536) + 65_536) % 65_536;
 }

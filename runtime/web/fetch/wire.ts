@@ -3,18 +3,15 @@
 // them; a body that is the host's already, and that nobody touched, does not enter the context at all.
 import { utf8Encode, utf8Length } from '../bytes/utf8.ts';
 import type { AbortSignal } from '../events/abort.ts';
-import { currentRun } from '../outbox.ts';
-import { StringPrototypeToWellFormed, TypedArrayPrototypeGetLength, TypeError } from '../primordials.ts';
-import type { Answer, AnswerBody, EnterHead } from '../protocol.ts';
-import { type Body, bytesBody, claim, hostBody } from './body.ts';
-import { kept } from './brands.ts';
-import { type Bytes, HostBody } from './host-body.ts';
-import * as lazyPump from './pump.ts';
+import { StringPrototypeToWellFormed, TypeError } from '../primordials.ts';
+import type { Answer, EnterHead } from '../protocol.ts';
+import { type Body, claim, INLINE_BYTES } from './body-state.ts';
+import type { Bytes } from './host-body.ts';
 import { makeRequest, type Request } from './request.ts';
-import { Response, responseState } from './response.ts';
+import { type Response, responseState } from './response.ts';
+import * as lazyBodies from './wire-bodies.ts';
 
-/** A body up to this size leaves in one piece. */
-export const INLINE_BYTES = 262_144;
+export { INLINE_BYTES };
 
 export interface Handover {
   answer: Answer;
@@ -37,17 +34,12 @@ export function requestFrom(
     flat: head.headers,
     headers: undefined,
     guard: 'immutable',
-    body: head.body === 'none' ? undefined : requestBody(head, bytes),
+    body: head.body === 'none' ? undefined : lazyBodies.requestBody(head, bytes),
     redirect: 'follow',
     cause: signal,
     signal: undefined,
     inert: undefined,
   });
-}
-
-function requestBody(head: EnterHead, bytes: Uint8Array | undefined): Body {
-  if (head.body === 'stream' || bytes === undefined) return hostBody(new HostBody(0));
-  return bytesBody(bytes as Bytes);
 }
 
 /** Takes the response apart; its body counts as read from now on. Chunks of a `stream` follow as ops `write`, the
@@ -60,7 +52,7 @@ export function answerOf(response: Response): Handover {
   if (body === undefined) return { answer, bytes: undefined };
   claim(body);
   const whole = wholeBody(body);
-  answer.body = typeof whole === 'string' ? { kind: 'text', text: whole } : otherBody(body, whole);
+  answer.body = typeof whole === 'string' ? { kind: 'text', text: whole } : lazyBodies.otherBody(body, whole);
   return { answer, bytes: answer.body.kind === 'bytes' ? (whole as Bytes) : undefined };
 }
 
@@ -71,49 +63,3 @@ function wholeBody(body: Body): string | Bytes | undefined {
   const short = text.length * 3 <= INLINE_BYTES || (text.length <= INLINE_BYTES && utf8Length(text) <= INLINE_BYTES);
   return short ? StringPrototypeToWellFormed(text) : utf8Encode(text);
 }
-
-function otherBody(body: Body, bytes: Bytes | undefined): AnswerBody {
-  if (bytes === undefined) {
-    const from = pipeSource(body);
-    if (from !== undefined) return { kind: 'pipe', from };
-    lazyPump.pump(lazyPump.sourceOfBody(body), 'write', {});
-    return { kind: 'stream' };
-  }
-  const length = TypedArrayPrototypeGetLength(bytes);
-  if (length <= INLINE_BYTES) return { kind: 'bytes', length };
-  lazyPump.pump(lazyPump.sourceOfBytes(bytes), 'write', {});
-  return { kind: 'stream' };
-}
-
-/** What the host can pass on by itself: an untouched body of its own. */
-export function pipeSource(body: Body): number | undefined {
-  const { host } = body;
-  if (host === undefined) return undefined;
-  if (host.run !== currentRun()) throw new TypeError('body: it belongs to another request');
-  if (host.started) return undefined;
-  host.started = true;
-  return host.from;
-}
-
-// One of each object that an ordinary request needs. A shape that is alive in the snapshot need not be made anew in
-// every context, at one or two microseconds each.
-function rehearse(): unknown {
-  const head: EnterHead = {
-    kind: 'fetch',
-    now: 0,
-    seed: '',
-    requestId: '',
-    method: 'GET',
-    url: 'http://localhost/',
-    headers: ['host', 'localhost'],
-    body: 'none',
-  };
-  const request = requestFrom(head, undefined, undefined);
-  request.headers.get('host');
-  const response = new Response('', { status: 200, headers: { a: 'b' } });
-  response.headers.get('a');
-  const bytes = answerOf(new Response(new Uint8Array(0)));
-  return [request, response, answerOf(response), bytes, new HostBody(0)];
-}
-
-kept.rehearsal = rehearse();

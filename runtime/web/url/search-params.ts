@@ -3,13 +3,9 @@
 
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
-import {
-  defineInterface,
-  type IteratorKind,
-  iterateEntries,
-  pairIterator,
-  requireArguments,
-} from '../fetch/interface.ts';
+import { requireArguments } from '../fetch/arguments.ts';
+import { defineInterface } from '../fetch/interface.ts';
+import { type IteratorKind, iterateEntries, pairIterator } from '../fetch/pair-iterator.ts';
 import {
   ArrayPrototypePush,
   ArrayPrototypeSort,

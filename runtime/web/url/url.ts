@@ -3,7 +3,8 @@
 
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
-import { defineInterface, requireArguments } from '../fetch/interface.ts';
+import { requireArguments } from '../fetch/arguments.ts';
+import { defineInterface } from '../fetch/interface.ts';
 import { RegExpPrototypeExec, StringPrototypeSlice, StringPrototypeToLowerCase, TypeError } from '../primordials.ts';
 import { hostFrom, parseUrl, portColon, setFileHost, setPort, stripNewlines } from './parse.ts';
 import { appendPath, startPath } from './path.ts';
