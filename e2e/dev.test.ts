@@ -146,9 +146,10 @@ test.serial('a configuration that cannot be read is shown as well, and mended by
   const config = 'wrangler-like.config.json';
   const dev = new Dev(t, { [config]: '{ "name": "conf", "main": "a.ts", "nmae": 1 }', 'a.ts': answering('fine') }, []);
   await dev.says(/invalid_config.*nmae/s);
-  t.regex((await dev.fetch('conf', '/', HTML)).text, /nmae/);
+  await until('the page', async () => (await dev.fetch('conf', '/', HTML)).text.includes('nmae'));
   dev.save(config, '{ "name": "conf", "main": "a.ts" }');
   await dev.live('conf', 'fine');
+  t.is((await dev.fetch('conf', '/', HTML)).text, 'fine');
 });
 
 test.serial('a thrown error names its place in TypeScript: on the page, in JSON and in the terminal', async (t) => {
