@@ -117,3 +117,13 @@ test('Run.end() aborts what is under way, closes the body, and does it once', (t
   t.is(run.end(), finished);
   t.is(body.cancelled, 1);
 });
+
+test('Run.renew() does not forget what came after the executor was lost', (t) => {
+  const { run } = start(t);
+  run.interrupt('lost');
+  run.interrupt('wall_limit');
+  run.interrupt('cancelled');
+  t.is(run.interruption, 'lost');
+  run.renew();
+  t.is(run.interruption, 'wall_limit');
+});

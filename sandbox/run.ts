@@ -86,6 +86,7 @@ export class Run implements OpRun, RunLabel, PermitRequest {
   /** The body of the answer goes from host to client, past the guest. */
   piping: Promise<void> | undefined;
   interruption: Interruption | undefined;
+  #afterLost: Interruption | undefined;
   #interrupted: PromiseWithResolvers<undefined> | undefined;
   #controller: AbortController | undefined;
   #bodies: Map<number, BodySource> | undefined;
@@ -179,7 +180,11 @@ export class Run implements OpRun, RunLabel, PermitRequest {
 
   /** The first reason wins. */
   interrupt(why: Interruption): void {
-    if (this.interruption !== undefined) return;
+    if (this.interruption !== undefined) {
+      // A run whose executor died may begin anew: what came meanwhile must not be forgotten.
+      if (this.interruption === 'lost') this.#afterLost ??= why;
+      return;
+    }
     this.interruption = why;
     this.#controller?.abort(RUN_IS_OVER);
     this.#interrupted?.resolve(undefined);
@@ -187,7 +192,8 @@ export class Run implements OpRun, RunLabel, PermitRequest {
 
   /** As if it had just come in: for a second attempt, when nothing of the first can have been seen. */
   renew(): void {
-    if (this.interruption === 'lost') this.interruption = undefined;
+    if (this.interruption === 'lost') this.interruption = this.#afterLost;
+    this.#afterLost = undefined;
     this.#controller?.abort(RUN_IS_OVER);
     this.#controller = undefined;
     this.#interrupted = undefined;

@@ -8,6 +8,11 @@ export const NO_TEST_OF_ITS_OWN: Readonly<Record<string, string>> = {
   'runtime/web/': 'guest code: what is useless alone is tested in a context, by way of the bundle',
   'runtime/tables/': 'made by hand, once; what they make is tested where it is used',
   'sandbox/outcome.ts': 'one list of words',
+  'sandbox/observer.ts': 'empty bodies',
+  'sandbox/process-entries.ts': 'two paths',
+  'sandbox/smoke.ts': 'started by smoke-test.test.ts',
+  'sandbox/builder/job.ts': 'numbers of frames, used on both sides by builder.test.ts',
+  'sandbox/ops/fetch-schema.ts': 'a schema, tested by outbox.test.ts',
 };
 
 /** A file is tested by the test of its name, or by another test in its folder that imports it: parts that are useless
