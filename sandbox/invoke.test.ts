@@ -149,10 +149,7 @@ test.serial(
       ['cpu_limit', 'ok'],
     );
     t.is(both[1].body, 'fine');
-    t.deepEqual(
-      ended.map(({ reason, program }) => [reason, program]),
-      [['slice_deadline', 'a']],
-    );
+    t.deepEqual(died(ended), [['slice_deadline', 'a']]);
     t.false(observer.events.includes('again bad'));
     assertQuiet();
   },
@@ -164,7 +161,7 @@ test.serial('invoke() ends growth outside of the heap as memory_limit', async (t
   const version = await served('const a = []; for (;;) a.push(new Array(1000).fill({}))', { limits });
   const { finished } = await run(version);
   t.is(finished.outcome, 'memory_limit');
-  t.true(ended.length <= 1);
+  t.true(died(ended).length <= 1);
   t.is((await run(await served(OK))).body, 'fine');
   assertQuiet();
 });
@@ -184,10 +181,7 @@ test.serial(
     const { finished, body } = await going;
     t.is(body, 'done');
     t.is(finished.outcome, 'ok');
-    t.deepEqual(
-      ended.map(({ reason, program }) => [reason, program]),
-      [['outside', undefined]],
-    );
+    t.deepEqual(died(ended), [['outside', undefined]]);
     t.is(observer.events.filter((event) => event.startsWith('again')).length, 1);
     assertQuiet();
   },
@@ -491,3 +485,8 @@ test.serial('invoke() isolation program: a throw recycles the context', async (t
   t.is((await run(version)).body, '1');
   assertQuiet();
 });
+
+/** The shared executors may be replaced between tests, as memory attacks make them large: that is not a death. */
+function died(ended: readonly { reason: string; program: string | undefined }[]) {
+  return ended.filter(({ reason }) => reason !== 'retired').map(({ reason, program }) => [reason, program]);
+}
