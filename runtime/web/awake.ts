@@ -1,5 +1,7 @@
 // What awake code has to know of sleeping modules without waking them: each field belongs to the module named there,
 // which alone writes it, but for what is said. One object, as every one costs in each context.
+import type { RequestState } from './fetch/request-state.ts';
+import type { ResponseState } from './fetch/response-state.ts';
 import type { InitReport, LogLine } from './protocol.ts';
 
 export interface Awake {
@@ -14,6 +16,8 @@ export interface Awake {
   globalTarget: boolean;
   /** `events/report.ts`, set by `install.ts`: offers an uncaught error to the guest; says whether that took care of it. */
   offerUncaught: (error: unknown) => boolean;
+  /** `console/platform.ts`, set by `install.ts`: the private state of a Request or a Response. */
+  insideOf: (value: object) => RequestState | ResponseState | undefined;
   /** What must be put away before a snapshot is taken: modules that have come to life leave a function here. */
   putAway: (() => void)[];
   /** Objects that only have to be alive when the snapshot is taken (`rehearse.ts`). */
@@ -29,6 +33,7 @@ export const awake: Awake = {
   groupDepth: 0,
   globalTarget: false,
   offerUncaught: () => false,
+  insideOf: () => undefined,
   putAway: [],
   rehearsal: undefined,
 };

@@ -108,6 +108,7 @@ export class NodeReader {
     if (typeof value === 'function') throw refuse('a function');
     const known = MapPrototypeGet(this.#known, value);
     if (known !== undefined) return known;
+    if (brands.isProxy(value)) throw refuse('a Proxy');
     return (SymbolToStringTag in value ? this.#tagged(value) : undefined) ?? this.#untagged(value);
   }
 

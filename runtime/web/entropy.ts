@@ -1,7 +1,15 @@
 // Draws from the clock or the random source at the top level: the value would be the same in every request, so each
 // name is noted with the stack of its first draw, and the deployer is told.
 import { awake } from './awake.ts';
-import { ArrayPrototypePush, Error, ObjectHasOwn, ReflectDeleteProperty, StringPrototypeSlice } from './primordials.ts';
+import {
+  ArrayPrototypePush,
+  Error,
+  ObjectSetPrototypeOf,
+  ReflectDefineProperty,
+  ReflectDeleteProperty,
+  ReflectGetOwnPropertyDescriptor,
+  StringPrototypeSlice,
+} from './primordials.ts';
 import { currentRun } from './run.ts';
 
 const STACK_CHARS = 8_192;
@@ -16,18 +24,31 @@ export function noteDraw(name: string): void {
 }
 
 // While a snapshot is made `Error.stackTraceLimit` does not exist, and so no error has a stack. It must not exist
-// either when the snapshot is taken, or every context of it dies.
+// either when the snapshot is taken, or every context of it dies. What a program has made of it, and of
+// `Error.prepareStackTrace`, is put back.
 function stackHere(head: string): string {
-  const limited = Error as { stackTraceLimit?: number };
-  const missing = !ObjectHasOwn(limited, 'stackTraceLimit');
-  if (missing) limited.stackTraceLimit = STACK_FRAMES;
+  const limit = lend('stackTraceLimit', STACK_FRAMES);
+  const prepare = lend('prepareStackTrace', undefined);
   try {
-    // `Error.prepareStackTrace` of a guest may give anything
     const { stack } = new Error(head) as { stack?: unknown };
     return typeof stack === 'string' ? StringPrototypeSlice(stack, 0, STACK_CHARS) : '';
   } catch {
     return '';
   } finally {
-    if (missing) ReflectDeleteProperty(limited, 'stackTraceLimit');
+    giveBack('stackTraceLimit', limit);
+    giveBack('prepareStackTrace', prepare);
   }
+}
+
+/** @returns what there was */
+function lend(name: string, value: unknown): PropertyDescriptor | undefined {
+  const found = ReflectGetOwnPropertyDescriptor(Error, name);
+  const lent = { __proto__: null, value, writable: true, enumerable: true, configurable: true } as PropertyDescriptor;
+  ReflectDefineProperty(Error, name, lent);
+  return found;
+}
+
+function giveBack(name: string, found: PropertyDescriptor | undefined): void {
+  if (found === undefined) ReflectDeleteProperty(Error, name);
+  else ReflectDefineProperty(Error, name, ObjectSetPrototypeOf(found, null) as PropertyDescriptor);
 }

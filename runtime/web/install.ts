@@ -10,8 +10,8 @@ import * as lazyGlobalTarget from './events/global-target.ts';
 import * as lazyReport from './events/report.ts';
 import * as lazyUncaught from './events/uncaught.ts';
 import * as lazyFetch from './fetch/fetch.ts';
-import { Request } from './fetch/request.ts';
-import { Response } from './fetch/response.ts';
+import { Request, stateOf } from './fetch/request.ts';
+import { isResponse, Response, responseState } from './fetch/response.ts';
 import * as lazyInterfaces from './interfaces.ts';
 import { defineValue } from './lazy.ts';
 import { FunctionPrototypeBind, ObjectDefineProperty, ReflectApply } from './primordials.ts';
@@ -24,6 +24,7 @@ export function install(): void {
   tame();
   emptyNativeConsole();
   awake.offerUncaught = (error) => lazyReport.offerToListeners(error);
+  awake.insideOf = (value) => stateOf(value) ?? (isResponse(value) ? responseState(value) : undefined);
   defineMembers(functions(), 'member');
   defineMembers(timers(), 'member');
   defineMembers(targetMethods(), 'interface');
@@ -131,6 +132,7 @@ const lazyNames = () => [
   'Navigator',
   'Performance',
   'PromiseRejectionEvent',
+  'Proxy',
   'ReadableByteStreamController',
   'ReadableStream',
   'ReadableStreamBYOBReader',

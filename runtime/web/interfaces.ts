@@ -16,6 +16,7 @@ import * as lazyMessages from './message-channel.ts';
 import * as lazyNavigator from './navigator.ts';
 import * as lazyPerformance from './performance.ts';
 import { ReflectGetOwnPropertyDescriptor } from './primordials.ts';
+import * as lazyProxy from './proxy.ts';
 import * as lazyStreams from './streams.ts';
 import * as lazyParams from './url/search-params.ts';
 import * as lazyUrl from './url/url.ts';
@@ -42,6 +43,8 @@ function valueOf(name: string): unknown {
       return lazyPerformance.performance;
     case 'Intl':
       return lazyIntl.Intl;
+    case 'Proxy':
+      return lazyProxy.Proxy;
     case 'WeakRef':
       return lazyWeak.WeakRef;
     case 'FinalizationRegistry':

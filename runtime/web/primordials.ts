@@ -76,6 +76,8 @@ export type Uint32Array = globalThis.Uint32Array;
 export type WeakMap<K extends WeakKey, V> = globalThis.WeakMap<K, V>;
 export type WeakSet<T extends WeakKey> = globalThis.WeakSet<T>;
 
+/** Behind a wrapper for guests (`proxy.ts`). */
+export const NativeProxy: ProxyConstructor = native.Proxy;
 /** Behind wrappers for guests (`intl.ts`). */
 export const NativeIntl = (native as unknown as { Intl: Record<string, unknown> }).Intl;
 export const { isArray: ArrayIsArray } = Array;

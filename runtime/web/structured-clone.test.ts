@@ -144,3 +144,54 @@ test('MessagePort waits for start(), can be transferred, and is silent once clos
   })`);
   t.deepEqual(JSON.parse(textOf(guest.enter())), ['DataCloneError', 'early']);
 });
+
+test('structuredClone() refuses a Proxy, at any depth, with a DataCloneError', async (t) => {
+  t.deepEqual(
+    await inGuest(`
+      const tried = (value) => { try { structuredClone(value); return 'cloned' } catch (e) { return e.name } };
+      const { proxy, revoke } = Proxy.revocable([], {});
+      const revoked = Proxy.revocable({}, {});
+      revoked.revoke();
+      class Sub { constructor() { return new Proxy(this, {}) } }
+      return [tried(new Proxy({}, {})), tried({ a: [new Proxy([], {})] }), tried(proxy), tried(revoked.proxy), tried(new Sub()),
+        tried(Reflect.construct(Proxy, [{}, {}])), tried(new Map([[1, new Proxy(() => {}, {})]])), tried({ a: 1 })];`),
+    [
+      'DataCloneError',
+      'DataCloneError',
+      'DataCloneError',
+      'DataCloneError',
+      'DataCloneError',
+      'DataCloneError',
+      'DataCloneError',
+      'cloned',
+    ],
+  );
+});
+
+test('Proxy of a guest is as the builtin is', async (t) => {
+  t.deepEqual(
+    await inGuest(`
+      const tried = (f) => { try { return f() } catch (e) { return e.constructor.name } };
+      const seen = [];
+      const proxy = new Proxy({ a: 1 }, { get: (target, key) => { seen.push(key); return target[key] } });
+      const { value, ...attributes } = Object.getOwnPropertyDescriptor(globalThis, 'Proxy');
+      return [proxy.a, seen, Proxy.name, Proxy.length, Proxy.prototype === undefined, 'prototype' in Proxy, Proxy.revocable.name, Proxy.revocable.length,
+        tried(() => Proxy({}, {})), tried(() => new Proxy(1, {})), tried(() => class extends Proxy {}), attributes, Object.getOwnPropertyNames(Proxy).sort(), typeof new Proxy(() => {}, {})];`),
+    [
+      1,
+      ['a'],
+      'Proxy',
+      2,
+      true,
+      false,
+      'revocable',
+      2,
+      'TypeError',
+      'TypeError',
+      'TypeError',
+      { writable: true, enumerable: false, configurable: true },
+      ['length', 'name', 'revocable'],
+      'function',
+    ],
+  );
+});

@@ -4,6 +4,7 @@
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
 import { epochMs } from '../clock.ts';
+import { addViewer, type Row } from '../console/view.ts';
 import { dictionary, requireArguments } from '../fetch/arguments.ts';
 import { brands } from '../fetch/brands.ts';
 import { defineInterface } from '../fetch/interface.ts';
@@ -48,6 +49,7 @@ const MAKE = {};
 let bytesIn: (blob: Blob) => Bytes;
 let typeIn: (blob: Blob) => string;
 let hasBrand: (value: object) => value is Blob;
+let fileRows: (file: File) => Row[];
 let isFileIn: (blob: object) => blob is File;
 
 export class Blob {
@@ -119,6 +121,10 @@ export class File extends Blob {
 
   static {
     isFileIn = (blob): blob is File => #name in blob;
+    fileRows = (file) => [
+      ['name', file.#name],
+      ['lastModified', file.#lastModified],
+    ];
   }
 
   constructor(parts: Iterable<BlobPart>, name: string, options: FilePropertyBag | undefined = undefined) {
@@ -221,3 +227,11 @@ const wholeNumber = (value: unknown, mode?: 'clamp'): number => {
   // `+ 0` turns a negative zero around
   return NumberIsFinite(number) ? MathTrunc(number) + 0 : 0;
 };
+
+addViewer((value) => {
+  if (!isBlob(value)) return undefined;
+  const file = isFile(value);
+  const rows = file ? fileRows(value) : [];
+  ArrayPrototypePush(rows, ['size', TypedArrayPrototypeGetLength(blobBytes(value))], ['type', blobType(value)]);
+  return { name: file ? 'File' : 'Blob', kind: 'members', rows };
+});

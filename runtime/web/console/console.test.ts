@@ -153,3 +153,98 @@ test('output of the top level is in the report', async (t) => {
   const guest = await guestOf(`() => new Response('')`, `console.warn('at start', { a: 1 })`);
   t.deepEqual(guest.report().log, [{ level: 'warn', text: 'at start { a: 1 }' }]);
 });
+
+test('logBytes counts bytes of UTF-8, and cuts between characters', async (t) => {
+  const guest = await guestOf(
+    `() => { console.log('äöü'); console.log('日本語'); console.log('😀😀😀'); console.log('x'); return new Response('') }`,
+  );
+  // 6 + 1, 9 + 1, then 8 of 12 fit: three dots and one character
+  const { outbox } = guest.enter({ limits: { logBytes: 25 } });
+  t.deepEqual(
+    outbox.log?.map((line) => line.text),
+    ['äöü', '日本語', '😀…'],
+  );
+  t.is(outbox.dropped, 1);
+  const bytes = (outbox.log ?? []).reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
+  t.true(bytes <= 26, `${bytes} bytes`);
+});
+
+test('logBytes takes a line that fits to the byte', async (t) => {
+  const guest = await guestOf(`() => { console.log('é€'); console.log('dropped'); return new Response('') }`);
+  const { outbox } = guest.enter({ limits: { logBytes: 5 } });
+  t.deepEqual(
+    outbox.log?.map((line) => line.text),
+    ['é€'],
+  );
+  t.is(outbox.dropped, 1);
+});
+
+test('console.log() shows what is in URL, URLSearchParams and Headers', async (t) => {
+  t.is(await one(`new URL('/b?c#d', 'https://a.example')`), `URL { href: 'https://a.example/b?c#d' }`);
+  t.is(await one(`new URLSearchParams('a=1&b=2&a=3')`), `URLSearchParams { 'a' => '1', 'b' => '2', 'a' => '3' }`);
+  t.is(await one(`new Headers({ 'X-A': '1', b: 'two' })`), `Headers { 'x-a' => '1', 'b' => 'two' }`);
+  t.is(await one(`[new Headers()]`), `[ Headers {} ]`);
+});
+
+test('console.log() shows what is in Request and Response', async (t) => {
+  t.is(
+    await one(`new Request('https://a.example/', { method: 'PUT', headers: { b: 'c' }, body: 'x' })`),
+    [
+      'Request {',
+      `  method: 'PUT',`,
+      `  url: 'https://a.example/',`,
+      `  headers: Headers { 'b' => 'c', 'content-type' => 'text/plain;charset=UTF-8' }`,
+      '}',
+    ].join('\n'),
+  );
+  t.is(
+    await one(`new Response('x', { status: 404, statusText: 'No' })`),
+    [
+      'Response {',
+      '  status: 404,',
+      `  statusText: 'No',`,
+      `  headers: Headers { 'content-type' => 'text/plain;charset=UTF-8' }`,
+      '}',
+    ].join('\n'),
+  );
+});
+
+test('console.log() shows the request that came in, and leaves it as it is', async (t) => {
+  const guest = await guestOf(`(request) => { console.log(request); return new Response(request.headers.get('a')) }`);
+  const { outbox } = guest.enter({ url: 'http://a.example/p', headers: ['A', '1'] });
+  t.is(
+    outbox.log?.[0]?.text,
+    `Request {\n  method: 'GET',\n  url: 'http://a.example/p',\n  headers: Headers { 'a' => '1' }\n}`,
+  );
+  t.deepEqual(outbox.answer?.body, { kind: 'text', text: '1' });
+});
+
+test('console.log() shows what is in Blob, File and FormData', async (t) => {
+  t.is(await one(`new Blob(['abc'], { type: 'text/plain' })`), `Blob { size: 3, type: 'text/plain' }`);
+  t.is(
+    await one(`new File(['abc'], 'a.txt', { lastModified: 5 })`),
+    `File { name: 'a.txt', lastModified: 5, size: 3, type: '' }`,
+  );
+  const form = `(() => { const form = new FormData(); form.append('a', '1'); form.append('b', new Blob(['x']), 'f'); return form })()`;
+  const [text] = await lines(`console.log(${form})`);
+  t.regex(
+    text!,
+    /^FormData \{\n {2}'a' => '1',\n {2}'b' => File \{ name: 'f', lastModified: \d+, size: 1, type: '' \}\n\}$/,
+  );
+});
+
+test('console.log() shows members that a guest gave to a platform object, and names of subclasses', async (t) => {
+  t.is(
+    await one(`Object.assign(new (class Mine extends Headers {})([['a', 'b']]), { extra: 1 })`),
+    `Mine { 'a' => 'b', extra: 1 }`,
+  );
+});
+
+test('console.log() of platform objects runs no code of the guest', async (t) => {
+  const evil = `Object.defineProperty(Headers.prototype, 'get', { value() { throw 1 } });
+    Object.defineProperty(URL.prototype, 'href', { get() { throw 2 } });
+    Headers.prototype[Symbol.iterator] = () => { throw 3 };`;
+  t.deepEqual(await lines(`${evil} console.log(new Headers({ a: 'b' }), new URL('http://a/'))`), [
+    `Headers { 'a' => 'b' } URL { href: 'http://a/' }`,
+  ]);
+});

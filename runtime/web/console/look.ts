@@ -1,10 +1,13 @@
 // Looking at objects of the guest without running its code: names and keys from data properties only. Lazy.
 import {
   ArrayPrototypePush,
+  bytesOf,
+  NumberPrototypeToString,
   ObjectGetPrototypeOf,
   ReflectGetOwnPropertyDescriptor,
   ReflectOwnKeys,
   RegExpPrototypeExec,
+  StringPrototypeRepeat,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
 } from '../primordials.ts';
@@ -60,4 +63,35 @@ export function probe<T>(read: () => T): T | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** By what V8 says of it: own `stack`, and Error.prototype or the like below it. */
+export function isError(value: object): boolean {
+  const own = ReflectGetOwnPropertyDescriptor(value, 'stack');
+  if (own === undefined || own.enumerable) return false;
+  for (
+    let proto = ObjectGetPrototypeOf(value) as object | null;
+    proto !== null;
+    proto = ObjectGetPrototypeOf(proto) as object | null
+  ) {
+    if (ReflectGetOwnPropertyDescriptor(proto, 'message') !== undefined) return true;
+  }
+  return false;
+}
+
+/** Up to 32 bytes, as hex digits. */
+export function bytesText(buffer: ArrayBuffer): string {
+  const bytes = bytesOf(buffer)!;
+  let text = '';
+  for (let i = 0; i < bytes.length && i < 32; i++) {
+    text += `${i === 0 ? '' : ' '}${bytes[i]! < 16 ? '0' : ''}${NumberPrototypeToString(bytes[i]!, 16)}`;
+  }
+  return `<${text}${bytes.length > 32 ? ' …' : ''}>, byteLength: ${bytes.length}`;
+}
+
+export function indent(text: string, level: number): string {
+  const space = StringPrototypeRepeat('  ', level);
+  let out = '';
+  for (let i = 0; i < text.length; i++) out += text[i] === '\n' ? `\n${space}` : text[i];
+  return out;
 }

@@ -9,7 +9,6 @@ import {
   BigIntPrototypeToString,
   BigIntPrototypeValueOf,
   BooleanPrototypeValueOf,
-  bytesOf,
   DatePrototypeGetTime,
   DatePrototypeToISOString,
   FunctionPrototypeToString,
@@ -38,7 +37,9 @@ import {
   TypedArrayPrototypeGetSymbolToStringTag,
 } from '../primordials.ts';
 import type { Budget } from './format.ts';
-import { className, dataText, enumerableKeys, namedKeys, probe } from './look.ts';
+import { bytesText, className, dataText, enumerableKeys, indent, isError, namedKeys, probe } from './look.ts';
+import { viewOf } from './platform.ts';
+import type { Row, View } from './view.ts';
 
 const ENTRIES_MAX = 100;
 const STRING_CHARS = 4_096;
@@ -133,11 +134,35 @@ function showKind(value: object, name: string, budget: Budget, level: number): s
     const rows = indexed(length, budget, (i) => show((value as Uint8Array)[i], budget, level + 1));
     return wrap(rows, length - rows.length, '[', ']', `${typed}(${length}) `, level);
   }
+  const view = viewOf(value);
+  if (view !== undefined) return showView(view, name, value, budget, level);
   const special = showBySlot(value, name, budget, level);
   if (special !== undefined) return special;
   const keys = enumerableKeys(value);
   const head = name === 'Object' ? '' : `${name === '' ? '[Object: null prototype]' : name} `;
   return keys.length === 0 ? `${head}{}` : head + braces(value, keys, budget, level);
+}
+
+/** @param value has properties that a guest gave it, or none */
+function showView(view: View, name: string, value: object | undefined, budget: Budget, level: number): string {
+  const rows: string[] = [];
+  for (let i = 0; i < view.rows.length && hasRoom(rows, budget); i++) {
+    ArrayPrototypePush(rows, viewRow(view.rows[i]!, view.kind, budget, level));
+  }
+  const hidden = view.rows.length - rows.length;
+  const keys = value === undefined ? [] : enumerableKeys(value);
+  for (let i = 0; i < keys.length && hasRoom(rows, budget); i++) {
+    ArrayPrototypePush(rows, member(value!, keys[i]!, budget, level));
+  }
+  return wrap(rows, hidden, '{', '}', `${name || view.name} `, level);
+}
+
+function viewRow(row: Row, kind: View['kind'], budget: Budget, level: number): string {
+  const name = row[0];
+  const inner = row[2];
+  const text =
+    inner === undefined ? show(row[1], budget, level + 1) : showView(inner, '', undefined, budget, level + 1);
+  return kind === 'pairs' ? `${quote(name)} => ${text}` : `${name}: ${text}`;
 }
 
 /** Kinds that only their own methods know: each is tried, and says no by throwing. */
@@ -203,29 +228,6 @@ function showError(value: object, name: string, budget: Budget, level: number): 
       ? ''
       : ` [cause]: ${show(cause.value, budget, level + 1)}`;
   return text + own + why;
-}
-
-/** By what V8 says of it: own `stack`, and Error.prototype or the like below it. */
-function isError(value: object): boolean {
-  const own = ReflectGetOwnPropertyDescriptor(value, 'stack');
-  if (own === undefined || own.enumerable) return false;
-  for (
-    let proto = ObjectGetPrototypeOf(value) as object | null;
-    proto !== null;
-    proto = ObjectGetPrototypeOf(proto) as object | null
-  ) {
-    if (ReflectGetOwnPropertyDescriptor(proto, 'message') !== undefined) return true;
-  }
-  return false;
-}
-
-function bytesText(buffer: ArrayBuffer): string {
-  const bytes = bytesOf(buffer)!;
-  let text = '';
-  for (let i = 0; i < bytes.length && i < 32; i++) {
-    text += `${i === 0 ? '' : ' '}${bytes[i]! < 16 ? '0' : ''}${NumberPrototypeToString(bytes[i]!, 16)}`;
-  }
-  return `<${text}${bytes.length > 32 ? ' …' : ''}>, byteLength: ${bytes.length}`;
 }
 
 function item(array: readonly unknown[], index: number, budget: Budget, level: number): string {
@@ -299,11 +301,4 @@ function wrap(rows: string[], hidden: number, open: string, close: string, head:
   if (!broken && chars <= LINE_CHARS) return `${head}${open} ${ArrayPrototypeJoin(rows, ', ')} ${close}`;
   const space = StringPrototypeRepeat('  ', level + 1);
   return `${head}${open}\n${space}${ArrayPrototypeJoin(rows, `,\n${space}`)}\n${StringPrototypeRepeat('  ', level)}${close}`;
-}
-
-function indent(text: string, level: number): string {
-  const space = StringPrototypeRepeat('  ', level);
-  let out = '';
-  for (let i = 0; i < text.length; i++) out += text[i] === '\n' ? `\n${space}` : text[i];
-  return out;
 }

@@ -3,6 +3,7 @@
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
 import { type Blob, blobBytes, blobType, type File, fileOver, isBlob, isFile } from '../bytes/blob.ts';
+import { addViewer } from '../console/view.ts';
 import {
   ArrayPrototypePush,
   ArrayPrototypeSplice,
@@ -27,6 +28,7 @@ export class FormData {
   declare readonly [Symbol.iterator]: () => IterableIterator<FormDataEntry>;
 
   static {
+    addViewer((value) => (#entries in value ? { name: 'FormData', kind: 'pairs', rows: value.#entries } : undefined));
     entriesIn = (form) => form.#entries;
     hasBrand = (value): value is FormData => #entries in value;
   }

@@ -4,6 +4,7 @@
 
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
+import { addViewer, pairsView } from '../console/view.ts';
 import {
   ArrayPrototypePush,
   FunctionPrototypeCall,
@@ -40,6 +41,7 @@ export class Headers {
   #sorted: (readonly [string, string])[] | undefined;
 
   static {
+    addViewer((value) => (#list in value ? pairsView('Headers', value.#list) : undefined));
     headerList = (headers) => headers.#list;
     hasBrand = (value) => #list in value;
     branded = (headers) => {

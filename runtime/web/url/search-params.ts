@@ -3,6 +3,7 @@
 
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
+import { addViewer, pairsView } from '../console/view.ts';
 import { requireArguments } from '../fetch/arguments.ts';
 import { defineInterface } from '../fetch/interface.ts';
 import { type IteratorKind, iterateEntries, pairIterator } from '../fetch/pair-iterator.ts';
@@ -39,6 +40,7 @@ export class URLSearchParams {
   #changed: ((query: string) => void) | null = null;
 
   static {
+    addViewer((value) => (#list in value ? pairsView('URLSearchParams', value.#list) : undefined));
     linkedParams = (query, changed) => {
       const params = new URLSearchParams();
       params.#list = parseForm(query);

@@ -3,6 +3,7 @@
 
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
+import { addViewer } from '../console/view.ts';
 import { requireArguments } from '../fetch/arguments.ts';
 import { defineInterface } from '../fetch/interface.ts';
 import { RegExpPrototypeExec, StringPrototypeSlice, StringPrototypeToLowerCase, TypeError } from '../primordials.ts';
@@ -16,6 +17,12 @@ import { serializeHost, serializeOrigin, serializeUrl } from './serialize.ts';
 export class URL {
   #url: UrlRecord;
   #params: URLSearchParams | null = null;
+
+  static {
+    addViewer((value) =>
+      #url in value ? { name: 'URL', kind: 'members', rows: [['href', serializeUrl(value.#url)]] } : undefined,
+    );
+  }
 
   // Parameters with a default do not count for `length`, as optional ones do not in Web IDL.
   constructor(url: string, base: string | undefined = undefined) {
