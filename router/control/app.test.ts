@@ -158,17 +158,47 @@ test('control plane: an unknown path is 404, an unknown method 405, in the form 
   }
 });
 
-test('control plane: what fails inside tine is 500 without a word of it, and is logged with the request id', async (t) => {
-  const { send, lines } = await serve(t, {
-    health: async () => {
-      throw new Error('canary at /secret/path');
+test('control plane: what fails inside tine is 500 internal with the fixed text and nothing else, and is logged', async (t) => {
+  const details = { text: 'canary', file: '/canary' };
+  for (const thrown of [
+    new Error('canary at /secret/path'),
+    Object.assign(new Error('canary'), { code: 'ENOENT', path: '/canary', details }),
+    Object.assign(new Error('canary'), { status: 200, expose: true, headers: { 'x-canary': 'canary' } }),
+    new TineError('internal', 'canary', { details, cause: new Error('canary') }),
+    'canary',
+    { message: 'canary' },
+  ]) {
+    const health = async () => {
+      throw thrown;
+    };
+    const { send, lines } = await serve(t, { health });
+    const { status, headers, text } = await send('GET', '/healthz', { 'x-request-id': 'r-500' });
+    t.is(status, 500);
+    t.is(
+      text,
+      '{"error":{"code":"internal","message":"something went wrong inside tine","requestId":"r-500"}}\n',
+      String(thrown),
+    );
+    t.is(headers['x-tine-error'], 'internal');
+    t.is(headers['x-request-id'], 'r-500');
+    t.false(JSON.stringify(headers).includes('canary'));
+    const line = lines.find((each) => each.includes('canary'));
+    t.is(JSON.parse(line ?? '{}').level, 50, String(thrown));
+  }
+});
+
+test('control plane: a route that fails is internal, and the next request is answered', async (t) => {
+  const failing = {
+    list: async () => {
+      throw new TypeError('canary is not a function');
     },
-  });
-  const { status, text } = await send('GET', '/healthz', { 'x-request-id': 'r-500' });
+  };
+  const { send } = await serve(t, { programs: failing as unknown as ControlParts['programs'] });
+  const { status, json, text } = await send('GET', '/v1/programs', bearer);
   t.is(status, 500);
+  t.is(json.error.code, 'internal');
   t.false(text.includes('canary'));
-  const line = lines.find((each) => each.includes('canary'));
-  t.truthy(line);
+  t.is((await send('GET', '/healthz')).status, 200);
 });
 
 test('GET /readyz is 503 draining with Retry-After while the server is not ready', async (t) => {

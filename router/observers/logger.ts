@@ -27,7 +27,7 @@ export function makeLog(
 ): Log {
   // Merely looking at it makes a pipe non-blocking. A write to one that is full would occupy a thread for ever, and
   // the process could not even end.
-  const { isTTY } = process.stdout;
+  const isTTY = process.stdout.isTTY === true; // absent where it is none
   const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && isTTY);
   let lastFlushEndsMs = Number.POSITIVE_INFINITY;
   const destination = pino.destination({
