@@ -294,9 +294,9 @@ test.serial('an idle context of a small program takes at most 220 KB of heap', a
   t.true(bytes > 100_000, `${Math.round(bytes)} bytes: nothing was measured`);
 });
 
-test.serial('the snapshot of a small program is below 2 MB', async (t) => {
+test.serial('the snapshot of a small program is below 1.2 MB', async (t) => {
   const { snapshotBytes } = (await templateOf(HELLO)).figures;
-  t.true(snapshotBytes < 2_000_000, `${snapshotBytes} bytes`);
+  t.true(snapshotBytes < 1_200_000, `${snapshotBytes} bytes`);
 });
 
 test.serial('20,000 contexts are made, run and released with a flat RSS', async (t) => {

@@ -69,11 +69,11 @@ test('link() gives strict code', async (t) => {
   t.is((value as () => unknown).call(undefined), undefined);
 });
 
-test('link() writes characters beyond Latin-1 as escapes', async (t) => {
+test('link() writes characters beyond ASCII as escapes', async (t) => {
   const { text, value } = await linked(t, {
     'main.ts': `export default ['…é', \`\u{1f600}\`, /^\u{1f600}$/u.test('\u{1f600}')];`,
   });
-  t.notRegex(text, /[^\x00-\xff]/);
+  t.notRegex(text, /[^\x00-\x7f]/);
   t.deepEqual([...(value as unknown[])], ['…é', '\u{1f600}', true]);
 });
 
@@ -126,7 +126,7 @@ test('link() binds a builtin that only sleeping modules call when they wake, and
     'a.ts': `import { pop } from './builtins.ts';\nexport const last = (list: number[]) => pop(list);`,
     'builtins.ts': `export const uncurryThis = Function.prototype.bind.bind(Function.prototype.call as never) as never as (f: unknown) => (...args: unknown[]) => unknown;\nexport const pop = uncurryThis(Array.prototype.pop);\nexport const push = uncurryThis(Array.prototype.push);\n`,
   });
-  t.regex(text, /const push = uncurryThis\(Array\.prototype\.push\)/);
+  t.regex(text, /push\s*=\s*uncurryThis\(Array\.prototype\.push\)/);
   t.notRegex(text, /uncurryThis\(Array\.prototype\.pop\)/);
   t.is((value as () => unknown)(), 7);
 });

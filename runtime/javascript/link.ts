@@ -7,6 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+import { minifySync } from 'rolldown/utils';
 
 const LAZY_IMPORT = /^import \* as (lazy|once)\w+ from '([^']+)';$/gm;
 const EAGER = 'eager';
@@ -173,7 +174,7 @@ function assemble(chunks: OutputChunk[], once: ReadonlySet<string>): string {
     `return ${eager.exports.get('default')};`,
     '})()',
   ];
-  return oneByte(lines.join('\n'));
+  return oneByte(compact(lines.join('\n')));
 }
 
 /** What the eager chunk gives to the others. */
@@ -199,9 +200,22 @@ function unbind(eager: Part): Given {
   return { names: [...eager.exports.keys()], unbound };
 }
 
-/** The source is part of every snapshot, and one character beyond Latin-1 makes V8 keep all of it with two bytes each. */
+/** The source is part of every snapshot. One character beyond Latin-1 makes V8 keep all of it with two bytes each, and
+ * so does a string that was made of one with such a character: it is read anew. */
 function oneByte(text: string): string {
-  return text.replace(/[\u0100-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const ascii = text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return Buffer.from(ascii, 'latin1').toString('latin1');
+}
+
+/** Without white space; with all names, as guests see those of classes and functions. */
+function compact(text: string): string {
+  const { code, errors } = minifySync('bundle.js', text, {
+    compress: false,
+    mangle: false,
+    codegen: { removeWhitespace: true },
+  });
+  if (errors.length > 0) throw new Error(`cannot compact the bundle: ${errors[0]!.message}`);
+  return code.trim().replace(/;$/, '');
 }
 
 /** Names of sleeping chunks become calls that wake them.
