@@ -5,22 +5,13 @@
 // biome-ignore-all lint/complexity/noArguments: Web IDL counts the arguments of a call
 
 import { addViewer, pairsView } from '../console/view.ts';
-import {
-  ArrayPrototypePush,
-  FunctionPrototypeCall,
-  Object,
-  ReflectOwnKeys,
-  SymbolIterator,
-  TypeError,
-  uncurryThis,
-} from '../primordials.ts';
+import { ArrayPrototypePush, FunctionPrototypeCall, TypeError } from '../primordials.ts';
 import type { FlatHeaders } from '../protocol.ts';
 import { requireArguments } from './arguments.ts';
 import { headerName, headerValue, indexOfName, remove, setIn, sortAndCombine, valueOf } from './header-list.ts';
+import { fillFromRecord, iteratorOf } from './header-record.ts';
 import { defineInterface } from './interface.ts';
 import { iterateEntries, pairIterator } from './pair-iterator.ts';
-
-const isEnumerable = uncurryThis(Object.prototype.propertyIsEnumerable);
 
 export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
 
@@ -142,24 +133,19 @@ function isHeaders(value: unknown): value is Headers {
   return typeof value === 'object' && value !== null && hasBrand(value);
 }
 
-/** Checked headers of an init, as a list. */
-export function listFrom(init: HeadersInit): FlatHeaders {
-  const list: FlatHeaders = [];
-  fill(list, init);
-  return list;
-}
-
 function immutable(): TypeError {
   return new TypeError('Headers: these headers are immutable');
 }
 
 function fill(list: FlatHeaders, init: HeadersInit): void {
-  if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
-    throw new TypeError('Headers: the init must be Headers, a list of pairs or an object');
-  }
-  const method = (init as Iterable<Iterable<string>>)[SymbolIterator];
+  const method = iteratorOf(init);
   if (method === undefined || method === null) fillFromRecord(list, init as Record<string, string>);
-  else if (isHeaders(init) && (method as unknown) === nativeEntries) fillFromHeaders(list, init);
+  else fillFromIterable(list, init, method);
+}
+
+/** Adds the checked headers of an init that can be iterated to a list. */
+export function fillFromIterable(list: FlatHeaders, init: HeadersInit, method: unknown): void {
+  if (isHeaders(init) && method === nativeEntries) fillFromHeaders(list, init);
   else fillFromPairs(list, init as Iterable<Iterable<string>>);
 }
 
@@ -179,21 +165,5 @@ function fillFromPairs(list: FlatHeaders, init: Iterable<Iterable<string>>): voi
     if (parts.length !== 2) throw new TypeError(`Headers: a pair must have 2 parts, got ${parts.length}`);
     const key = headerName(parts[0]);
     ArrayPrototypePush(list, key, headerValue(parts[1]));
-  }
-}
-
-function fillFromRecord(list: FlatHeaders, init: Record<string, string>): void {
-  const keys = ReflectOwnKeys(init);
-  const checked: string[] = [];
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] as string;
-    if (!isEnumerable(init, key)) continue;
-    if (typeof key === 'symbol') throw new TypeError('Headers: a header name must not be a symbol');
-    const value = `${init[key]}`;
-    ArrayPrototypePush(checked, key, value);
-  }
-  for (let i = 0; i < checked.length; i += 2) {
-    const key = headerName(checked[i]);
-    ArrayPrototypePush(list, key, headerValue(checked[i + 1]));
   }
 }

@@ -8,8 +8,9 @@ import { serializeUrl } from '../url/serialize.ts';
 import { type BodyInit, extractBody } from './body.ts';
 import { takeBody } from './body-read.ts';
 import type { Body } from './body-state.ts';
+import { listFrom } from './header-init.ts';
 import { copyList, isToken, lowered, setIfAbsent } from './header-list.ts';
-import { type Headers, type HeadersInit, listFrom } from './headers.ts';
+import type { Headers, HeadersInit } from './headers.ts';
 import type { Inert } from './inert.ts';
 import * as lazyInert from './inert.ts';
 

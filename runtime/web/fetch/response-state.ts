@@ -5,8 +5,9 @@ import { parseUrl } from '../url/parse.ts';
 import { serializeUrl } from '../url/serialize.ts';
 import { dictionary } from './arguments.ts';
 import type { Body } from './body-state.ts';
+import { listFrom } from './header-init.ts';
 import { setIfAbsent } from './header-list.ts';
-import { type Headers, type HeadersInit, listFrom } from './headers.ts';
+import type { Headers, HeadersInit } from './headers.ts';
 
 export interface ResponseInit {
   status?: number;
