@@ -51,11 +51,6 @@ const limitErrors: WeakSet<object> = new WeakSet();
 let lastId = 0;
 const ignore = () => {};
 
-/** Limits of the run whose slice is under way; undefined at the top level. */
-export function runLimits(): Run['limits'] | undefined {
-  return currentRun()?.limits;
-}
-
 /** The current run, or an Error that says that `what` (`fetch()`) cannot be had now. */
 export function runFor(what: string): Run {
   const run = currentRun();

@@ -2,7 +2,7 @@
 // and what is done with them, by captured methods. Guests come in by `streams.ts`. Lazy.
 
 import { utf8Encode } from './bytes/utf8.ts';
-import type { Body } from './fetch/body.ts';
+import type { Body } from './fetch/body-state.ts';
 import { brands } from './fetch/brands.ts';
 import type { Source } from './fetch/pump.ts';
 import type {

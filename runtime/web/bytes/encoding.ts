@@ -17,8 +17,6 @@ import {
 import * as lazyLegacy from './legacy/decoders.ts';
 import { type Malformed, utf8DecodeWithoutBom, utf8Encode, utf8EncodeInto, utf8Prefix, utf8Width } from './utf8.ts';
 
-export { utf8Decode, utf8DecodeWithoutBom, utf8Encode, utf8EncodeInto, utf8Length } from './utf8.ts';
-
 /** Decodes a piece of a stream and remembers what it needs for the next. `flush`: there is no next one.
  * @throws TypeError when `malformed` says so */
 export type Decode = (bytes: Uint8Array, end: 'flush' | 'stream', malformed: Malformed) => string;

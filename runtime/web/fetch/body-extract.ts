@@ -13,7 +13,7 @@ import type { Bytes, HostBody } from './host-body.ts';
 
 export type BodyInit = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams | ReadableStream;
 
-export function textBody(text: string, type: string | undefined): Body {
+function textBody(text: string, type: string | undefined): Body {
   return newBody(text, undefined, undefined, type);
 }
 

@@ -11,7 +11,7 @@ import {
   TypeError,
   Uint8Array,
 } from '../primordials.ts';
-import { bytesBody } from './body.ts';
+import { bytesBody } from './body-extract.ts';
 import type { Bytes } from './host-body.ts';
 import { parseMime, serializeMime } from './mime.ts';
 import { makeResponse, type Response } from './response.ts';

@@ -18,7 +18,7 @@ import {
 } from '../primordials.ts';
 import type { ReadableStream } from '../stream-tools.ts';
 import * as lazyStreams from '../stream-tools.ts';
-import type { Body } from './body.ts';
+import type { Body } from './body-state.ts';
 import type { Bytes, Step } from './host-body.ts';
 
 type SendArg = { to?: number; end?: true; error?: string };

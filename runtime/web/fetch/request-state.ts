@@ -5,7 +5,8 @@ import { isObject, RegExpPrototypeExec, StringPrototypeToUpperCase, TypeError } 
 import type { FlatHeaders } from '../protocol.ts';
 import { parseUrl } from '../url/parse.ts';
 import { serializeUrl } from '../url/serialize.ts';
-import { type BodyInit, extractBody } from './body.ts';
+import { extractBody } from './body.ts';
+import type { BodyInit } from './body-extract.ts';
 import { takeBody } from './body-read.ts';
 import type { Body } from './body-state.ts';
 import { listFrom } from './header-init.ts';

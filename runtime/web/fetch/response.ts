@@ -6,7 +6,8 @@ import type { Blob } from '../bytes/blob.ts';
 import { JSONStringify, TypeError } from '../primordials.ts';
 import type { ReadableStream } from '../stream-tools.ts';
 import { requireArguments } from './arguments.ts';
-import { type BodyInit, extractBody } from './body.ts';
+import { extractBody } from './body.ts';
+import type { BodyInit } from './body-extract.ts';
 import {
   bodyStream,
   cloneBody,
