@@ -58,6 +58,9 @@ export type Interruption = 'cancelled' | 'wall_limit' | 'body_too_large' | 'bad_
 /** One for all: a fresh DOMException with its stack costs more than a request. */
 const RUN_IS_OVER = new Error('the run is over');
 
+/** Of the latest slice in the mean. */
+const PACE_WEIGHT = 0.05;
+
 const SEED_BYTES = 48;
 const SEEDS = Buffer.alloc(SEED_BYTES * 128);
 let nextSeed = SEEDS.length;
@@ -215,6 +218,8 @@ export class Run implements OpRun, RunLabel, PermitRequest {
     this.finished.cpuUs += cpuUs;
     this.finished.forkUs += forkUs;
     this.finished.slices += 1;
+    const { pace } = this.served.runnable;
+    pace.sliceUs += (cpuUs - pace.sliceUs) * PACE_WEIGHT;
     this.observer.sliced(this, cpuUs, forkUs);
   }
 

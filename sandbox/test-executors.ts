@@ -73,6 +73,7 @@ export function servedFrom(
       isolation,
       contextsMax,
       memoryMb: limits.memoryMb,
+      pace: { sliceUs: 0 },
       head: { isolation, poolMin, cpuMs: limits.cpuMs, setup: SETUP },
       template: fetchTemplate ?? (async () => bytes),
     },

@@ -158,6 +158,7 @@ export class Registry {
         isolation,
         contextsMax: pool.max,
         memoryMb: limits.memoryMb,
+        pace: { sliceUs: 0 },
         head: { isolation, poolMin: pool.min, cpuMs: limits.cpuMs, setup: setupOf(config) },
         template: () => {
           template ??= this.#parts.template({ program, version }).catch((error) => {

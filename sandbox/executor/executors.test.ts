@@ -69,6 +69,20 @@ test.serial('Executors.take() spreads requests over the executors, and bounds wh
   t.is(rest.filter(({ status }) => status === 'rejected').length, 14);
 });
 
+test.serial('Executors.take() keeps quick requests of a kept context together, and spreads slow ones', async (t) => {
+  const { take, executors } = start(t, { executors: 2 });
+  executors.prepare(OK.namespace);
+  await until(() => [...executors.all].filter(({ state }) => state === 'ready').length === 3);
+  const pidsOf = async (sliceUs: number) => {
+    const kept = again(OK, { id: OK.id + 20_000 + sliceUs, isolation: 'program', pace: { sliceUs } });
+    const taken = await Promise.all(Array.from({ length: 8 }, () => take(kept)));
+    await Promise.all(taken.map((context) => context.drop()));
+    return new Set(taken.map(({ executor }) => executor.pid)).size;
+  };
+  t.is(await pidsOf(20), 1);
+  t.is(await pidsOf(2_000), 2);
+});
+
 test.serial(
   'Executors.take() a burst while the template is fetched is spread and bounded like any other',
   async (t) => {

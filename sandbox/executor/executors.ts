@@ -21,6 +21,8 @@ export interface Runnable {
   readonly contextsMax: number;
   readonly head: LoadHead;
   readonly memoryMb: number;
+  /** How long its slices take, on average; kept by its runs. */
+  readonly pace: { sliceUs: number };
   /** The encoded template, its sha256 checked. */
   template(): Promise<Uint8Array>;
 }
@@ -69,6 +71,8 @@ const RETIRE_SHARE = 0.7;
 /** Of the ceiling, besides one heap of the largest program: the process itself, further isolates, buffers. */
 const RSS_BYTES_BASE = 640_000_000;
 const MEMORY_MB_BYTES = 1_000_000;
+/** A slice of less CPU than this costs less than waking a process. */
+const QUICK_SLICE_US = 100;
 const IDLE_GROUP_MS = 300_000;
 const RESPAWN_MS = 100;
 const RESPAWN_MS_MAX = 5_000;
@@ -244,12 +248,16 @@ export class Executors {
     this.#respawnMs = Math.min(RESPAWN_MS_MAX, this.#respawnMs * 2);
   }
 
-  #leastLoaded(group: Group, { id, isolation, contextsMax }: Runnable): Executor | undefined {
+  /** Quick requests of a kept context go to one executor as long as it has room: their frames then travel together,
+   * and the processes wake each other less often. All others are spread. */
+  #leastLoaded(group: Group, { id, isolation, contextsMax, pace }: Runnable): Executor | undefined {
     const room = OUTSTANDING_MAX - WEIGHT[isolation];
+    const packs = isolation === 'program' && pace.sliceUs < QUICK_SLICE_US;
     let best: Executor | undefined;
     for (const executor of group.executors) {
       if (executor.state !== 'ready' || executor.outstanding > room) continue;
       if (this.#contextsOf(executor, id) >= contextsMax) continue;
+      if (packs) return executor;
       if (best === undefined || isLighter(executor, best)) best = executor;
     }
     return best;
