@@ -12,7 +12,6 @@ import { descendants, type ProcessInfo, processInfo } from './processes.ts';
 import { until } from './until.ts';
 
 export type { Init, Reply } from './http.ts';
-export type { LogLine } from './log.ts';
 
 export interface StartOptions {
   env?: Record<string, string>;
