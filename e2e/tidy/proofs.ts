@@ -18,6 +18,8 @@ export const NO_TEST_OF_ITS_OWN: Readonly<Record<string, string>> = {
   'cli/settings-flags.ts': 'used by the tests of serve, and by e2e/dev.test.ts',
   'cli/commands/dev.ts': 'a server: e2e/dev.test.ts',
   'router/ingress/ingress.ts': 'wiring: every test of e2e',
+  'router/serve.ts': 'wiring, and ends its process: every test of e2e starts it',
+  'router/dev/dev.ts': 'ends its process: e2e/dev.test.ts starts it',
   'router/routes/': 'e2e/deploy, versions and traffic speak to each of them; control/app.test.ts to the parts',
   'sandbox/observer.ts': 'empty bodies',
   'sandbox/process-entries.ts': 'two paths',
