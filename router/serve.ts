@@ -20,7 +20,13 @@ export async function serve(settings: Settings, { examples }: ServeOptions): Pro
     'tine serves',
   );
   if (examples === undefined) return;
-  const deployed = await deployFolder(examples, supervisor.programs, settings.ceilings);
+  let deployed: Awaited<ReturnType<typeof deployFolder>>;
+  try {
+    deployed = await deployFolder(examples, supervisor.programs, settings.ceilings);
+  } catch (error) {
+    await supervisor.stop('now'); // or its children would keep a process that has already failed
+    throw error;
+  }
   process.stdout.write(
     greeting(
       supervisor,

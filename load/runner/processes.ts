@@ -50,8 +50,8 @@ async function readProcess(pid: string): Promise<Process | undefined> {
 function roleOf(command: string): Process['role'] {
   // Wrappers such as prlimit carry the same path further right: they are not the process itself.
   if (!/^\S*node\0/.test(command)) return 'other';
-  if (command.includes('executor/main.ts')) return 'executor';
-  if (command.includes('builder/main.ts')) return 'builder';
+  if (command.includes('processes/executor.mjs')) return 'executor';
+  if (command.includes('processes/builder.mjs')) return 'builder';
   if (command.includes('ingress/main.ts')) return 'ingress';
   return /cli\/(?:tine\.js|main\.ts)/.test(command) ? 'supervisor' : 'other';
 }
