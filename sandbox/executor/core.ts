@@ -32,13 +32,20 @@ export interface ExecutorStats {
 export interface CoreParts {
   register: RegisterWriter;
   send(type: number, fields: Partial<Frame>): void;
-  /** Called before guest code runs: what was sent may go out now, or wait for long. */
-  beforeSlice(): void;
+  /** Called before guest code runs: what was sent may go out now, or wait for long.
+   * @param expectedUs how long slices of this template take, on average */
+  beforeSlice(expectedUs: number): void;
 }
+
+/** Of the latest slice in the mean. */
+const PACE_WEIGHT = 0.2;
+const UNKNOWN_SLICE_US = 10_000;
 
 interface LoadedTemplate {
   pool: ContextPool;
   head: LoadHead;
+  /** How long its slices take, on average. A new one may take any time. */
+  sliceUs: number;
 }
 
 interface Run {
@@ -116,7 +123,7 @@ export class ExecutorCore {
         if (this.#runs.delete(run)) this.#sendLost(run);
       };
       const pool = new ContextPool(template, { isolation: head.isolation, min: head.poolMin, onLost });
-      this.#templates.set(id, { pool, head });
+      this.#templates.set(id, { pool, head, sliceUs: UNKNOWN_SLICE_US });
       this.#parts.send(FRAME.loaded, { id });
     } catch (error) {
       this.#parts.send(FRAME.loaded, { id, text: `Cannot load template: ${(error as Error).message}` });
@@ -138,7 +145,7 @@ export class ExecutorCore {
     const { register } = this.#parts;
     if (!pool.ready) {
       // In no-snapshot mode the top level runs now: the run that wants it is to blame, and nobody waits behind it.
-      this.#parts.beforeSlice();
+      this.#parts.beforeSlice(template.sliceUs);
       register.enter(id, pool.forkMsMax);
     }
     const start = performance.now();
@@ -211,7 +218,8 @@ export class ExecutorCore {
   }
 
   #runSlice(run: Run, args: HostArgument[], wallLeftMs: number): SliceResult {
-    this.#parts.beforeSlice();
+    const { template } = run;
+    this.#parts.beforeSlice(template.sliceUs);
     const { isolate } = run.context.isolate;
     const budget = { run: run.id, cpuLeftUs: Math.max(1, run.cpuLeftUs), wallLeftMs };
     const result = runSlice(isolate, run.context.host, args, budget, {
@@ -219,6 +227,7 @@ export class ExecutorCore {
       load: this.#load,
     });
     run.cpuLeftUs -= result.cpuUs;
+    template.sliceUs += (result.wallUs - template.sliceUs) * PACE_WEIGHT;
     if (result.stray !== undefined) result.text = withStray(result.text, result.stray);
     return result;
   }

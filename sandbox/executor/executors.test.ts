@@ -58,15 +58,15 @@ test.serial('Executors.take() spreads requests over the executors, and bounds wh
   const first = await take(WAITING);
   const second = await take(WAITING);
   t.not(first.executor.pid, second.executor.pid);
-  const more = Array.from({ length: 20 }, () => take(WAITING));
+  const more = Array.from({ length: 30 }, () => take(WAITING));
   for (let i = 0; i < 50; i++) await turn();
   for (const { outstanding } of executors.all) t.true(outstanding <= 16, `${outstanding}`);
-  t.is(executors.waiting, 20 + 2 - 8);
+  t.is(executors.waiting, 30 + 2 - 16);
   await first.drop();
   await second.drop();
   executors.end();
   const rest = await Promise.allSettled(more);
-  t.is(rest.filter(({ status }) => status === 'rejected').length, 14);
+  t.is(rest.filter(({ status }) => status === 'rejected').length, 16);
 });
 
 test.serial('Executors.take() keeps quick requests of a kept context together, and spreads slow ones', async (t) => {
@@ -141,7 +141,7 @@ test.serial('Executors.take() rejects with what the template rejects with, and t
 test.serial('Executors: who waits while all executors die is served by the next ones', async (t) => {
   const { take, executors, ended } = start(t);
   await (await take(OK)).drop();
-  const busy = await Promise.all([1, 2, 3, 4].map(() => take(WAITING)));
+  const busy = await Promise.all(Array.from({ length: 8 }, () => take(WAITING)));
   const waiting = take(OK);
   t.is(executors.waiting, 1);
   process.kill(busy[0]!.executor.pid, 'SIGKILL');
@@ -269,7 +269,7 @@ test.serial('RemoteContext: a context that was taken and never entered is left a
   const { take } = start(t);
   for (const leave of ['drop', 'abort'] as const) {
     const context = await take(OK);
-    t.is(context.executor.outstanding, 4);
+    t.is(context.executor.outstanding, 2);
     await context[leave]();
     t.true(context.closed);
     await context[leave]();

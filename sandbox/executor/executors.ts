@@ -63,9 +63,9 @@ interface Group {
   usedMs: number;
 }
 
-/** Work handed to an executor ahead of its answers: a forked request weighs 4, one in a kept context 1. */
+/** Work handed to an executor ahead of its answers: a forked request weighs 2, one in a kept context 1. */
 const OUTSTANDING_MAX = 16;
-const WEIGHT = { request: 4, program: 1 } as const;
+const WEIGHT = { request: 2, program: 1 } as const;
 /** Above this share of its ceiling an executor takes no new requests and is replaced when it is empty. */
 const RETIRE_SHARE = 0.7;
 /** Of the ceiling, besides one heap of the largest program: the process itself, further isolates, buffers. */

@@ -11,6 +11,10 @@ const REGISTER_FD = 4;
 /** Templates come in frames; a snapshot is bounded by the builder. */
 const FRAME_BYTES_MAX = 256_000_000;
 
+/** An answer never waits longer than this for company. */
+const WAIT_MS_MAX = 2;
+const SHORT_SLICE_US = 1_000;
+
 const socket = new Socket({ fd: SOCKET_FD, readable: true, writable: true });
 const writer = new FrameWriter();
 let flushedAt = performance.now();
@@ -24,8 +28,9 @@ function flush(): void {
 const core = new ExecutorCore({
   register: new RegisterWriter(REGISTER_FD),
   send: (type, fields) => writer.add(type, fields),
-  beforeSlice: () => {
-    if (writer.size > 0 && performance.now() - flushedAt > 0.2) flush();
+  // Answers that are ready wait for the next ones only while slices are short: they travel together then.
+  beforeSlice: (expectedUs) => {
+    if (writer.size > 0 && (expectedUs > SHORT_SLICE_US || performance.now() - flushedAt > WAIT_MS_MAX)) flush();
   },
 });
 
