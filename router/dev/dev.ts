@@ -1,8 +1,8 @@
 // `tine dev`: the same processes, limits and isolation as `tine serve`, with a watch on the sources. A save is bundled,
 // built, tried and promoted as any deploy; when it is not good, the last good version goes on serving, and the error is
 // shown in the terminal and on the page.
-import { statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { bundleForUpload } from '#runtime';
 import type { Resolved } from '../config/resolve.ts';
@@ -20,6 +20,8 @@ export interface DevSource {
 
 /** A save is often several events: editors write, rename, touch. */
 const DEBOUNCE_MS = 20;
+/** By then a watch has begun. */
+const WATCH_BEGINS_MS = 300;
 /** Versions of earlier saves that are kept, besides the one that serves. */
 const VERSIONS_KEPT = 10;
 
@@ -39,6 +41,8 @@ class DevProgram {
   readonly #watched = new Set<string>();
   /** While the last build has failed: what is missing may appear beside what is there. */
   #folders: FSWatcher | undefined;
+  /** When the files were last read, by the clock of the file system. */
+  #buildStarted = 0;
   #name: string | undefined;
   #version: string | undefined;
   /** The program under which a build error is shown. */
@@ -84,6 +88,7 @@ class DevProgram {
   }
 
   async #buildOnce(): Promise<void> {
+    this.#buildStarted = Date.now();
     const { programs, ingress } = this.#supervisor;
     try {
       const { version, warnings } = await this.#deploy();
@@ -115,18 +120,29 @@ class DevProgram {
   #follow(files: readonly string[]): void {
     const fresh = files.filter((file) => !this.#watched.has(file));
     for (const file of fresh) this.#watched.add(file);
-    if (fresh.length > 0) this.#watcher.add(fresh);
+    if (fresh.length === 0) return;
+    this.#watcher.add(fresh);
+    this.#lookAgain(fresh);
   }
 
   #followFolders(): void {
     if (this.#folders !== undefined) return;
     // What was named is there even when nothing else is known: its configuration could not be read.
     const named = resolve(this.#source.shown);
-    const isFolder = statSync(named, { throwIfNoEntry: false })?.isDirectory() === true;
+    const isFolder = isThere(named);
     const folders = new Set([...this.#watched].map((file) => dirname(file)));
     folders.add(isFolder ? named : dirname(named));
     this.#folders = watch([...folders], { ignoreInitial: true, depth: 0, ignored: (path) => this.#watched.has(path) });
     this.#folders.on('all', () => this.#changed());
+    this.#lookAgain([...folders].filter(isThere).flatMap((path) => readdirSync(path).map((name) => join(path, name))));
+  }
+
+  /** A watch takes a moment to begin: a save in that moment would be missed for ever. */
+  #lookAgain(files: readonly string[]): void {
+    const since = this.#buildStarted;
+    setTimeout(() => {
+      if (files.some((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= since)) this.#changed();
+    }, WATCH_BEGINS_MS).unref();
   }
 
   async #showError(error: BuildError): Promise<void> {
@@ -150,4 +166,8 @@ class DevProgram {
     );
     for (const text of new Set(warnings)) process.stdout.write(`  warning: ${text}\n`);
   }
+}
+
+function isThere(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
 }
